@@ -1,0 +1,37 @@
+/* anchor.h -- the classical forecast that a network starts from and corrects.
+ *
+ * An Anchor is a damped additive exponential smoother (with two seasons for
+ * hourly series) in the transformed space g(y), its parameters fitted on the
+ * first `fit` values and its states run over the whole series, so that it can
+ * be asked for its forecast at any origin in O(horizon).
+ *
+ * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
+ * Missing  a missing value leaves the states as predicted.
+ * Source   R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder (2008), Forecasting with
+ *          Exponential Smoothing; J. W. Taylor (2003), J. Oper. Res. Soc. 54(8), for two seasons.
+ * Threads  after anchor_new it only is read.
+ */
+#pragma once
+#include "forecast/model/member.h"
+
+typedef struct Anchor Anchor;
+
+/* Fit on value[0 .. fit-1], then filter value[0 .. length-1].  The caller owns
+ * it.  MODEL_ERROR_SHORT when fewer than two known values. */
+Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void anchor_free(Anchor *anchor);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Anchor, anchor_free)
+
+/* The forecast of value[origin ..] knowing value[0 .. origin-1], in g-space:
+ * mean[horizon] and standard deviation sd[horizon]. */
+void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *sd);
+
+/* Level of the smoother (without season) just before `origin`, in g-space, and
+ * its one-step error scale there: an exponentially weighted mean of squared
+ * one-step errors, half-life two seasons, never below 1e-3. */
+double anchor_level(const Anchor *anchor, gsize origin);
+double anchor_scale(const Anchor *anchor, gsize origin);
+
+/* g and its inverse for this series. */
+double anchor_transform(const Anchor *anchor, double y);
+double anchor_undo(const Anchor *anchor, double z);

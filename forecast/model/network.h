@@ -1,0 +1,56 @@
+/* network.h -- the two global networks: an LSTM and a patch transformer.
+ *
+ * One set of weights serves all series of a group that share a grain.  Both
+ * read the same tokens (tokens.h) and end in the same quantile head, whose last
+ * layer starts at zero: an untrained network forecasts exactly its Anchor.
+ *
+ * Shapes   see tokens.h; d = 64 wide.
+ * Source   S. Hochreiter, J. Schmidhuber (1997) for the LSTM; A. Vaswani et al. (2017) and
+ *          Y. Nie et al. (2023) for the patch transformer; I. Loshchilov, F. Hutter (2019) for AdamW.
+ * Threads  training uses its own workers over fixed shards of the batch, so that the
+ *          result is the same for any number of threads; forecasting only reads the weights.
+ */
+#pragma once
+#include "forecast/model/anchor.h"
+
+typedef enum { NETWORK_LSTM, NETWORK_TRANSFORMER, NETWORK_KINDS } NetworkKind;
+
+typedef struct Network Network;
+
+typedef struct {
+    guint64 seed;
+    gsize steps;           /* optimiser steps at most */
+    double seconds;        /* stop cleanly (keeping the best weights) when this much time is spent; 0 = no limit.
+                              Only `steps` binds when the result must be the same bytes everywhere. */
+    gsize threads;
+    /* Called every few steps with the share done (0..1) and the held-out loss so far; FALSE stops: MODEL_ERROR_STOPPED. */
+    gboolean (*progress)(void *self, const char *what, double share, double loss);
+    void *self;
+} NetworkTraining;
+
+const char *network_kind_name(NetworkKind kind); /* "lstm", "transformer" */
+
+/* Train on series[n].  For series i only value[0 .. until[i]-1] is seen.  The
+ * caller owns the Network.  MODEL_ERROR_SHORT: no series is long enough, or
+ * MODEL_ERROR_NUMERIC: the loss is not finite, or MODEL_ERROR_STOPPED. */
+Network *network_train(NetworkKind kind, const Series *const *series, const gsize *until, gsize n,
+                       const Calendar *calendar, const gsize season[2], gsize horizon,
+                       const NetworkTraining *training, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void network_free(Network *network);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_free)
+
+/* As Member.forecast, for many tasks at once. anchor[k] may be NULL: then it is
+ * fitted here on the values before the task's origin.  The horizon may not
+ * exceed the trained one (MODEL_ERROR_SHORT names both). */
+gboolean network_forecast(const Network *network, const Task *task, const Anchor *const *anchor, gsize tasks,
+                          Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+NetworkKind network_kind(const Network *network);
+gsize network_horizon(const Network *network);
+Grain network_grain(const Network *network);
+gsize network_parameters(const Network *network);
+
+/* The weights as bytes for weights.h, and back; the loader checks every shape
+ * and refuses non-finite weights (MODEL_ERROR_FILE). */
+GBytes *network_to_bytes(const Network *network);
+Network *network_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

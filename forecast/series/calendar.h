@@ -5,8 +5,16 @@
  * forecaster may know ahead: hour, weekday, place in the year, holidays,
  * working days.
  *
+ * A civil hour is what the clock shows, so it need not last an hour.  In most
+ * zones the spring hour is skipped and the autumn hour lasts two.  On Lord Howe
+ * Island the clock moves by 30 minutes: no hour is skipped or repeated, but one
+ * of spring lasts half an hour (it begins at the jump, when the clock shows
+ * 02:30) and one of autumn lasts an hour and a half (it begins once).
+ *
  * Source   holidays come from a dated data file, one `YYYY-MM-DD,name` per line
  *          ('#' starts a comment); nothing is assumed beyond the file's last year.
+ *          Zones come from the system's tz data base; their rules are known
+ *          until 2037, and the last offset goes on after that.
  * Threads  a Calendar never changes; readers may share it.
  */
 #pragma once
@@ -20,8 +28,8 @@ typedef struct {
     int month;            /* 1..12, of the step's first day */
     double year_phase;    /* 0..1, place of the step's middle in its year */
     double holiday;       /* share of the step's days that are holidays, 0..1 */
-    double before, after; /* the same for the day before, the day after a holiday */
-    double bridge;        /* share of days that are a working day between a holiday and a weekend */
+    double before, after; /* the same for the day before, the day after a holiday (a holiday itself is neither) */
+    double bridge;        /* share of days that are a working Monday before, or a working Friday after, a holiday */
     double working_days;  /* Mondays to Fridays that are no holiday, in the step (0 or 1 for days and hours) */
     double days;          /* days in the step: 1, 7, 28..31 */
 } CalendarDay;
@@ -48,8 +56,9 @@ const char *calendar_holiday(const Calendar *calendar, gint64 day);
 /* The civil hour that the zone's clock shows at an instant, and its minute. */
 gint64 calendar_civil_hour(const Calendar *calendar, Instant at);
 
-/* The instants at which a civil hour begins: 0 (skipped in spring), 1 or 2
- * (repeated in autumn, earlier first). */
+/* The instants at which a civil hour begins, that is at which the clock shows
+ * it full, or jumps forward into it: 0 (skipped in spring), 1 or 2 (repeated in
+ * autumn, earlier first). */
 int calendar_instants(const Calendar *calendar, gint64 civil_hour, Instant at[2]);
 
 /* The instant at which a step of any grain begins; a skipped hour gives the

@@ -250,9 +250,13 @@ static void test_every_file(void)
     static const char *const country[] = {"AT", "AU", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "NL", "NO", "NZ", "PT", "SE", "US"};
     for (gsize k = 0; k < G_N_ELEMENTS(country); k++) {
         g_autoptr(Calendar) calendar = calendar_of("UTC", country[k]);
-        int first = g_str_equal(country[k], "ES") ? 2008 : 1995; /* the year in the file's first line */
-        for (int year = first; year <= 2040; year++)
-            g_assert_nonnull(calendar_holiday(calendar, grain_day_of_date(year, 12, 25)));
+        /* Spain's file begins in 2008, and a Christmas on a Sunday is not in the national list: the regions move it. */
+        gboolean spain = g_str_equal(country[k], "ES");
+        for (int year = spain ? 2008 : 1995; year <= 2040; year++) {
+            gint64 christmas = grain_day_of_date(year, 12, 25);
+            if (!spain || grain_weekday(christmas) != 6)
+                g_assert_nonnull(calendar_holiday(calendar, christmas));
+        }
     }
 }
 

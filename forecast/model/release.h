@@ -1,0 +1,72 @@
+/* release.h -- everything one group of series needs to be forecast, in one file.
+ *
+ * Training ends in a Release: the networks, for each series how much every
+ * member may say and whether a network may speak at all, the calibration, and
+ * how past forecasts erred together (for sample paths).  A forecast needs the
+ * Release and the latest values, nothing else.
+ *
+ * Shapes   weight[members] per series, sum 1; score[series][origins][horizon].
+ * Units    steps are civil steps of the grain (grain.h); scores are normal scores
+ *          (0 = the median, 1.96 = the 97.5 % quantile).
+ * Errors   MODEL_ERROR_FILE: the file is not what it should be; the message says what to do.
+ * Threads  after it is made it is only read.
+ */
+#pragma once
+#include "forecast/model/network.h"
+
+enum { RELEASE_MEMBERS_MOST = 16 };
+
+typedef struct {
+    char *id;        /* of the series; empty for the group's own row */
+    double *weight;  /* [members] */
+    gboolean network; /* a network may publish: the backtest found it no worse than the classical members */
+    char *verdict;   /* one sentence for people: what publishes and why */
+} ReleaseRow;
+
+typedef struct Release Release;
+
+struct Release {
+    Grain grain;
+    gsize season[2];
+    gsize horizon;
+    guint64 seed;
+    gint64 watermark;        /* step after the newest value that training looked at */
+    gsize members;
+    char **member;           /* [members] names, in the order of the weights */
+    Network *network[NETWORK_KINDS]; /* NULL = not part of it */
+    ReleaseRow group;        /* for a series the Release does not know */
+    gsize series;
+    ReleaseRow *row;         /* [series] */
+    GBytes *calibration;     /* calibrate.h's bytes */
+    gsize origins;
+    gint16 *score;           /* normal scores of the backtest x 1000; RELEASE_SCORE_NONE = not known */
+    char *card;              /* the backtest in words and numbers, plain text */
+    GHashTable *place;       /* id -> row number + 1 */
+};
+#define RELEASE_SCORE_NONE G_MININT16
+
+void release_free(Release *release);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Release, release_free)
+
+/* The row of a series, or the group's own. `known` (may be NULL) says which. */
+const ReleaseRow *release_row(const Release *release, const char *id, gboolean *known);
+
+/* Normal scores [origins][horizon] of a series, or NULL when it is not known. */
+const gint16 *release_scores(const Release *release, const char *id);
+
+/* To bytes and back; nothing a file holds can make the reader crash or take
+ * more memory than a small multiple of the file's size. */
+GBytes *release_to_bytes(const Release *release);
+Release *release_from_bytes(GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The file of a grain's release in a folder of models; free with g_free(). */
+char *release_path(const char *folder, Grain grain);
+
+/* Write it (weights.h: durable, two generations kept). */
+gboolean release_save(const Release *release, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Read the newest whole generation.  `generation` (may be NULL) says which it
+ * is: above 0 means that newer ones were refused, and `remark` (may be NULL, free
+ * it) why.  With none at all the error is that of the newest: the caller goes
+ * on with the classical members. */
+Release *release_load(const char *path, guint *generation, char **remark, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -32,6 +32,10 @@ void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, 
 double anchor_level(const Anchor *anchor, gsize origin);
 double anchor_scale(const Anchor *anchor, gsize origin);
 
-/* g and its inverse for this series. */
+/* g and its inverse for this series, and dy/dz at z. */
 double anchor_transform(const Anchor *anchor, double y);
 double anchor_undo(const Anchor *anchor, double z);
+double anchor_slope(const Anchor *anchor, double z);
+
+/* The mean, in the series' own unit, of a forecast that is normal in g-space. */
+double anchor_mean(const Anchor *anchor, double mean, double sd);

@@ -1,0 +1,88 @@
+#include "forecast/model/anchor.h"
+
+static const gsize weekly[2] = {7, 0};
+
+static double noise(void)
+{
+    double sum = -6.0;
+    for (int k = 0; k < 12; k++)
+        sum += g_test_rand_double();
+    return sum;
+}
+
+static Series *daily_counts(gsize length)
+{
+    Series *series = series_new("general/ed/arrivals", GRAIN_DAY, 19000, length);
+    series->counts = series->flow = TRUE;
+    for (gsize t = 0; t < length; t++)
+        series->value[t] = MAX(0.0, rint(60.0 + 20.0 * (t % 7 < 5) + 8.0 * noise()));
+    return series;
+}
+
+static void it_fits_a_part_and_runs_over_the_whole(void)
+{
+    g_autoptr(Series) series = daily_counts(300);
+    g_autoptr(Anchor) anchor = anchor_new(series, NULL, 200, weekly, NULL);
+    double mean[14], sd[14];
+    for (gsize origin = 100; origin <= 300; origin += 50) {
+        anchor_at(anchor, origin, 14, mean, sd);
+        for (gsize h = 0; h < 14; h++) {
+            double expected = 60.0 + 20.0 * ((origin + h) % 7 < 5);
+            g_assert_cmpfloat_with_epsilon(anchor_undo(anchor, mean[h]), expected, 12.0);
+            /* the noise has deviation 8 patients */
+            g_assert_cmpfloat_with_epsilon(sd[h] * anchor_slope(anchor, mean[h]), 8.0, 3.5);
+        }
+    }
+}
+
+static void values_after_the_fit_change_no_earlier_forecast(void)
+{
+    g_autoptr(Series) series = daily_counts(300);
+    g_autoptr(Anchor) first = anchor_new(series, NULL, 200, weekly, NULL);
+    for (gsize t = 200; t < 300; t++)
+        series->value[t] = t % 2 ? MISSING : 5000.0;
+    g_autoptr(Anchor) second = anchor_new(series, NULL, 200, weekly, NULL);
+    double mean[2][7], sd[2][7];
+    for (gsize origin = 0; origin <= 200; origin += 20) {
+        anchor_at(first, origin, 7, mean[0], sd[0]);
+        anchor_at(second, origin, 7, mean[1], sd[1]);
+        g_assert_cmpmem(mean[0], sizeof mean[0], mean[1], sizeof mean[1]);
+        g_assert_cmpmem(sd[0], sizeof sd[0], sd[1], sizeof sd[1]);
+        g_assert_cmpfloat(anchor_level(first, origin), ==, anchor_level(second, origin));
+        g_assert_cmpfloat(anchor_scale(first, origin), ==, anchor_scale(second, origin));
+    }
+}
+
+static void a_missing_stretch_leaves_the_forecast_in_place(void)
+{
+    g_autoptr(Series) series = daily_counts(210);
+    for (gsize t = 203; t < 210; t++)
+        series->value[t] = MISSING;
+    g_autoptr(Anchor) anchor = anchor_new(series, NULL, 210, weekly, NULL);
+    double before[14], after[7], sd[14];
+    anchor_at(anchor, 203, 14, before, sd);
+    anchor_at(anchor, 210, 7, after, sd);
+    for (int h = 0; h < 7; h++)
+        g_assert_cmpfloat_with_epsilon(after[h], before[7 + h], 1e-9);
+}
+
+static void too_little_history_names_the_series(void)
+{
+    g_autoptr(Series) series = series_new("general/icu/census", GRAIN_DAY, 0, 20);
+    series->value[3] = 4.0;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Anchor) anchor = anchor_new(series, NULL, 20, weekly, &error);
+    g_assert_null(anchor);
+    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_SHORT);
+    g_assert_nonnull(strstr(error->message, "general/icu/census"));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/anchor/it-fits-a-part-and-runs-over-the-whole", it_fits_a_part_and_runs_over_the_whole);
+    g_test_add_func("/model/anchor/values-after-the-fit-change-no-earlier-forecast", values_after_the_fit_change_no_earlier_forecast);
+    g_test_add_func("/model/anchor/a-missing-stretch-leaves-the-forecast-in-place", a_missing_stretch_leaves_the_forecast_in_place);
+    g_test_add_func("/model/anchor/too-little-history-names-the-series", too_little_history_names_the_series);
+    return g_test_run();
+}

@@ -106,9 +106,14 @@ typedef struct {
 } Plan;
 
 /* The caller owns the Plan; it borrows strings of the input, which must
- * outlive it.  PLAN_ERROR_RULE: a unit's kind has no rule (the message names
- * the kind and the kinds there are) is not an error: such a unit's rows are
- * withheld with that reason.  PLAN_ERROR_SOLVER: GLPK found no optimum. */
+ * outlive it.  A unit without paths, with paths that hold no counts, or of
+ * status ROW_WITHHELD gets withheld rows without numbers (staffing.h, beds.h);
+ * one whose kind has no rule gets withheld staffing rows (the reason names the
+ * kind and the kinds there are; role "unknown") and takes no part in moves.  A
+ * rule of each role of its kind gives a staffing row.  Rows are valid until the
+ * time they speak of, or a day after as_of if that is earlier.
+ * PLAN_ERROR_INPUT: no hours, no paths, shifts outside the hours.
+ * PLAN_ERROR_SOLVER: GLPK found no optimum. */
 Plan *plan_new(const PlanInput *input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)

@@ -26,7 +26,7 @@ typedef struct {
     GPtrArray *rules;    /* PlanRule, owned */
     GPtrArray *shifts;   /* PlanShift, owned */
     guint paths;         /* sample paths, 100..100000 */
-    double over_limit;   /* chance of being over that calls for advice, 0..1 */
+    double over_limit;   /* chance of being over that calls for advice, 0..1; beds are planned at the quantile 1 - over_limit */
 } PlanSettings;
 
 /* The row for a kind of unit, or NULL. */

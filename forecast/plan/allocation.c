@@ -25,7 +25,8 @@ static glp_prob *build(const int *supply, gsize sources, const int *capacity, gs
         glp_set_row_bnds(problem, (int)s + 1, GLP_FX, supply[s], supply[s]);
     for (gsize d = 0; d < sinks; d++)
         glp_set_row_bnds(problem, (int)(sources + d) + 1, GLP_UP, 0, capacity[d]);
-    glp_add_cols(problem, (int)ways);
+    if (ways > 0) /* GLPK ends the process when asked for no columns */
+        glp_add_cols(problem, (int)ways);
     for (gsize w = 0; w < ways; w++) {
         /* GLPK counts from 1 and leaves element 0 of its arrays alone. */
         int rows[3] = {0, (int)way[w].from + 1, (int)(sources + way[w].to) + 1};

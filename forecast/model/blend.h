@@ -1,0 +1,62 @@
+/* blend.h -- who may speak, and how much: weights of members and the gate for networks.
+ *
+ * Past forecasts beside what came (a backtest) say which members to trust.  A
+ * blend averages the members' quantiles level by level, with weights chosen for
+ * the whole group and then bent towards what each series itself has shown.  A
+ * network must pass a gate: it publishes only where the backtest shows, by more
+ * than one standard error, that it is better than the best classical blend.
+ *
+ * Shapes   quantile[members][series][origins][horizon][OUTLOOK_LEVELS],
+ *          actual[series][origins][horizon]; weight[members], sum 1.
+ * Units    the series' own; losses are mean pinball losses over the 13 levels,
+ *          divided by the series' scale.
+ * Missing  an actual that is not known; the quantiles of a member that failed: a
+ *          blend then is the average of the others, their weights made to sum to 1.
+ * Source   S. Vincent (1912) and R. Genest (1992), Stat. Probab. Lett. 12, for averaging quantiles;
+ *          R. Caruana et al. (2004), ICML, for greedy selection with replacement.
+ * Threads  pure functions.
+ */
+#pragma once
+#include "forecast/model/outlook.h"
+
+typedef struct {
+    gsize members, series, origins, horizon;
+    const float *quantile;
+    const float *actual;
+    const double *scale; /* [series], above 0: one unit of loss (say, the seasonal naive error); NULL: 1 for all */
+    gsize season;        /* steps in one season of the grain: what counts as one piece of evidence; 0 = horizon */
+} BlendTrial;
+
+/* All series of a trial. */
+#define BLEND_ALL G_MAXSIZE
+
+/* Mean loss of one blend on one series or all (each series counts alike), and
+ * at one origin; MISSING when nothing can be scored. */
+double blend_loss(const BlendTrial *trial, const double *weight, gsize series);
+double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin);
+
+/* Weights for a group by greedy selection among the members allowed (NULL: all).
+ * Equal weights of the allowed when nothing can be scored. */
+void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight);
+
+/* Weights for one series: its own greedy choice and the group's, in the
+ * proportion of how much evidence the series has. */
+void blend_series(const BlendTrial *trial, gsize series, const gboolean *allowed, const double *group, double *weight);
+
+typedef struct {
+    gboolean publish;
+    gsize origins;             /* at which both could be scored */
+    double network, classical; /* mean losses */
+    double difference, error;  /* mean of classical - network per origin, above 0 when the network is better; its standard error */
+    char *sentence;            /* for people; owned */
+} BlendVerdict;
+void blend_verdict_clear(BlendVerdict *verdict);
+
+/* May `name` (a blend that holds a network) publish instead of the classical
+ * blend, for one series or for BLEND_ALL?  Fewer than three origins: no. */
+void blend_gate(const BlendTrial *trial, gsize series, const char *name, const double *weight,
+                const double *classical, BlendVerdict *verdict);
+
+/* Average the members' outlooks (NULL or weight 0: not in it) into out, whose
+ * horizon is theirs; put in order.  FALSE, out untouched, when no weight is left. */
+gboolean blend_apply(const Outlook *const *outlook, const double *weight, gsize members, gboolean counts, Outlook *out);

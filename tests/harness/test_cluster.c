@@ -1,0 +1,70 @@
+#include "tests/harness/cluster.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+static void answers_and_survives_a_kill(void)
+{
+    g_autoptr(Cluster) cluster = cluster_new();
+    if (cluster == NULL)
+        return;
+    cluster_sql(cluster, "postgres", "create database ward; create role nurse login;");
+    cluster_sql(cluster, "ward", "create table bed (id int); insert into bed values (1), (2);");
+    g_autofree char *before = cluster_ask(cluster, "ward", "select id, id * 2 from bed order by id");
+    g_assert_cmpstr(before, ==, "1|2\n2|4");
+    cluster_kill9(cluster);
+    cluster_start(cluster);
+    g_autofree char *after = cluster_ask(cluster, "ward", "select count(*) from bed");
+    g_assert_cmpstr(after, ==, "2");
+    cluster_stop(cluster);
+    cluster_start(cluster);
+    g_autofree char *empty = cluster_ask(cluster, "ward", "select 1 where false");
+    g_assert_cmpstr(empty, ==, "");
+    g_autofree char *conninfo = cluster_conninfo(cluster, "ward", "nurse");
+    g_assert_true(g_str_has_suffix(conninfo, " port=5432 dbname=ward user=nurse"));
+}
+
+static void leaves_nothing_behind(void)
+{
+    Cluster *cluster = cluster_new();
+    if (cluster == NULL)
+        return;
+    g_autofree char *folder = g_strdup(cluster_host(cluster));
+    g_assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR));
+    cluster_free(cluster);
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+}
+
+/* A test that dies must not leave a server running: the guard sees its input end. */
+static void goes_away_with_a_test_that_dies(void)
+{
+    if (g_test_subprocess()) {
+        Cluster *doomed = cluster_new();
+        g_assert_true(g_file_set_contents(g_getenv("WARDCAST_TEST_NOTE"), cluster_host(doomed), -1, NULL));
+        g_abort();
+    }
+    g_autoptr(Cluster) probe = cluster_new();
+    if (probe == NULL)
+        return;
+    g_autofree char *note_name = g_strdup_printf("wardcast-test-note-%d", getpid());
+    g_autofree char *note = g_build_filename(g_get_tmp_dir(), note_name, NULL);
+    g_setenv("WARDCAST_TEST_NOTE", note, TRUE);
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_failed();
+    g_autofree char *folder = NULL;
+    g_assert_true(g_file_get_contents(note, &folder, NULL, NULL));
+    g_unlink(note);
+    gint64 until = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    while (g_file_test(folder, G_FILE_TEST_EXISTS) && g_get_monotonic_time() < until)
+        g_usleep(50000);
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/harness/cluster/answers-and-survives-a-kill", answers_and_survives_a_kill);
+    g_test_add_func("/harness/cluster/leaves-nothing-behind", leaves_nothing_behind);
+    g_test_add_func("/harness/cluster/goes-away-with-a-test-that-dies", goes_away_with_a_test_that_dies);
+    return g_test_run();
+}

@@ -68,3 +68,27 @@ double anchor_mean(const Anchor *anchor, double mean, double sd)
 {
     return transform_mean(&anchor->transform, mean, sd);
 }
+
+static gboolean forecast_one(const Task *task, Outlook *out, GError **error)
+{
+    g_autoptr(Series) known = series_upto(task->series, MIN(task->origin, task->series->length));
+    g_autoptr(Anchor) anchor = anchor_new(known, task->calendar, known->length, task->season, error);
+    if (anchor == NULL)
+        return FALSE;
+    g_autofree double *mean = g_new(double, task->horizon), *sd = g_new(double, task->horizon);
+    anchor_at(anchor, known->length, task->horizon, mean, sd);
+    for (gsize h = 0; h < task->horizon; h++) {
+        out->mean[h] = anchor_mean(anchor, mean[h], sd[h]);
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            out->quantile[h * OUTLOOK_LEVELS + k] = anchor_undo(anchor, mean[h] + outlook_probit[k] * sd[h]);
+    }
+    return member_finish(task, out, error);
+}
+
+gboolean anchor_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
+{
+    for (gsize k = 0; k < tasks; k++)
+        if (!forecast_one(&task[k], out[k], error))
+            return FALSE;
+    return TRUE;
+}

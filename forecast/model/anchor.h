@@ -39,3 +39,7 @@ double anchor_slope(const Anchor *anchor, double z);
 
 /* The mean, in the series' own unit, of a forecast that is normal in g-space. */
 double anchor_mean(const Anchor *anchor, double mean, double sd);
+
+/* The member "ets": an anchor fitted on everything before each task's origin.
+ * As Member.forecast. */
+gboolean anchor_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,7 +12,7 @@
  *          divided by the series' scale.
  * Missing  an actual that is not known; the quantiles of a member that failed: a
  *          blend then is the average of the others, their weights made to sum to 1.
- * Source   S. Vincent (1912) and R. Genest (1992), Stat. Probab. Lett. 12, for averaging quantiles;
+ * Source   C. Genest (1992), Ann. Stat. 20(2), for averaging quantiles (Vincentization);
  *          R. Caruana et al. (2004), ICML, for greedy selection with replacement.
  * Threads  pure functions.
  */

@@ -1,3 +1,37 @@
 #include "forecast/model/member.h"
 
+#include "forecast/model/anchor.h"
+#include "forecast/model/naive.h"
+
+const Member classical_member[] = {
+    {"naive", "the same as one season earlier", naive_forecast},
+    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast},
+};
+const gsize classical_members = G_N_ELEMENTS(classical_member);
+
+const Member *member_find(const char *name)
+{
+    for (gsize k = 0; k < classical_members; k++)
+        if (g_str_equal(classical_member[k].name, name))
+            return &classical_member[k];
+    return NULL;
+}
+
+gboolean member_finish(const Task *task, Outlook *outlook, GError **error)
+{
+    gboolean finite = TRUE;
+    for (gsize h = 0; h < outlook->horizon; h++) {
+        finite = finite && isfinite(outlook->mean[h]);
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            finite = finite && isfinite(outlook->quantile[h * OUTLOOK_LEVELS + k]);
+    }
+    if (!finite) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "%s: the forecast of member %s is not finite; check the unit of the series",
+                    task->series->id, outlook->member);
+        return FALSE;
+    }
+    outlook_tidy(outlook, task->series->counts);
+    return TRUE;
+}
+
 G_DEFINE_QUARK(wardcast-model-error-quark, model_error)

@@ -35,6 +35,10 @@ extern const gsize classical_members;
 /* The row with this name, or NULL. */
 const Member *member_find(const char *name);
 
+/* What every member does last: put the outlook in order.  FALSE with
+ * MODEL_ERROR_NUMERIC, naming the series, when a figure is not finite. */
+gboolean member_finish(const Task *task, Outlook *outlook, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #define MODEL_ERROR (model_error_quark())
 GQuark model_error_quark(void);
 typedef enum { MODEL_ERROR_SHORT, MODEL_ERROR_NUMERIC, MODEL_ERROR_FILE, MODEL_ERROR_MEMORY, MODEL_ERROR_STOPPED } ModelError;

@@ -1,0 +1,36 @@
+/* attention.h -- every token looks at every other token that holds something.
+ *
+ * Multi-head attention over a short sequence, with rotary positions.  The whole
+ * table of weights is kept: sequences here have some sixty tokens.
+ *
+ * Shapes   qkv[steps][rows][3][heads][16]: queries, keys, values after their product;
+ *          out[steps][rows][heads][16]; weight[rows][heads][steps][steps];
+ *          key[steps][rows] of 0 or 1: tokens with 0 are looked at by nobody;
+ *          turn[steps][2][8]: cosines and sines, attention_turns();
+ *          scratch: attention_scratch(steps) reals.
+ * Source   A. Vaswani et al. (2017), Attention Is All You Need; J. Su et al. (2021), RoFormer.
+ */
+#pragma once
+#include "forecast/kernel/real.h"
+
+#define attention_turns KERNEL(attention_turns)
+#define attention_scratch KERNEL(attention_scratch)
+#define attention_forward KERNEL(attention_forward)
+#define attention_backward KERNEL(attention_backward)
+
+enum { ATTENTION_HEAD = 16 }; /* units of one head */
+
+typedef struct {
+    gsize steps, rows, heads;
+} AttentionShape;
+
+void attention_turns(gsize steps, real *turn);
+gsize attention_scratch(gsize steps);
+
+/* Queries and keys in qkv are rotated in place; backward wants them so. */
+void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
+                       real *weight, real *scratch, real *out);
+
+/* dqkv is overwritten with the gradient of the qkv that forward was given. */
+void attention_backward(const AttentionShape *shape, const real *qkv, const real *turn, const real *weight,
+                        const real *dout, real *scratch, real *dqkv);

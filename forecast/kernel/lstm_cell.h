@@ -1,0 +1,32 @@
+/* lstm_cell.h -- one LSTM layer over a whole sequence, forward and backward.
+ *
+ * The input product of all steps is one matrix product; only the recurrent
+ * product waits for the step before.  Where live is 0 the state is held at
+ * zero, so that a sequence may begin late.
+ *
+ * Shapes   x[steps][rows][in], wx[in][4 hidden], wh[hidden][4 hidden], bias[4 hidden],
+ *          gate[steps][rows][4 hidden], cell, squashed, out[steps][rows][hidden],
+ *          live[steps][rows] of 0 or 1; hidden a multiple of 16.  Gate columns
+ *          come in groups of 64: 16 units' input, forget, candidate, output gates.
+ * Source   S. Hochreiter, J. Schmidhuber (1997), Neural Computation 9(8).
+ */
+#pragma once
+#include "forecast/kernel/real.h"
+
+#define lstm_cell_forward KERNEL(lstm_cell_forward)
+#define lstm_cell_backward KERNEL(lstm_cell_backward)
+
+typedef struct {
+    gsize steps, rows, in, hidden;
+} LstmCellShape;
+
+/* gate, cell and squashed are what the backward pass needs; out is the result. */
+void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
+                       const real *live, real *gate, real *cell, real *squashed, real *out);
+
+/* dout[steps][rows][hidden] is changed: the recurrent gradient is added to it.
+ * gate is overwritten by its gradient.  dcell[rows][hidden] is scratch.  wxt and
+ * wht are the transposed weights.  dx is overwritten; dwx, dwh, dbias are added to. */
+void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *wxt, const real *wht,
+                        const real *live, real *gate, const real *cell, const real *squashed, const real *out,
+                        real *dout, real *dcell, real *dx, real *dwx, real *dwh, real *dbias);

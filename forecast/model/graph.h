@@ -1,0 +1,49 @@
+/* graph.h -- one network from tokens to quantiles and back, over one shard of windows.
+ *
+ * tokens -> body (LSTM or transformer) -> head, on the future tokens.  All that
+ * is computed on the way lies in one workspace that the caller sizes up front.
+ *
+ * Shapes   x[steps][rows][features]; live, key[steps][rows]; anchor, spread, target,
+ *          weight[future][rows][patch]; quantile[future][rows][13][patch] (tokens.h says
+ *          what they mean); steps = context + future; width a multiple of 16, width = 16 heads.
+ * Threads  pure functions of their arguments.
+ */
+#pragma once
+#include "forecast/model/tensors.h"
+
+#define graph_tensors KERNEL(graph_tensors)
+#define graph_start KERNEL(graph_start)
+#define graph_workspace KERNEL(graph_workspace)
+#define graph_forward KERNEL(graph_forward)
+#define graph_loss KERNEL(graph_loss)
+#define graph_backward KERNEL(graph_backward)
+
+typedef struct {
+    gboolean transformer; /* else LSTM */
+    gsize rows, context, future, features, patch;
+    gsize width, layers, heads;
+} GraphShape;
+
+typedef struct {
+    const real *x, *live, *key, *anchor, *spread, *target, *weight;
+} GraphInput;
+
+/* The tensors in order: embedding, layers, head. */
+void graph_tensors(const GraphShape *shape, Tensors *tensors);
+
+/* Starting weights of `seed`; the head's last layer is zero, the forget gates lean to 1. */
+void graph_start(const GraphShape *shape, const Tensors *tensors, guint64 seed, real *w);
+
+/* Reals that the workspace of a shard holds. */
+gsize graph_workspace(const GraphShape *shape);
+
+/* The quantiles in units of the window's scale above its level; they stay in the
+ * workspace, the returned pointer is into it. */
+const real *graph_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work);
+
+/* After graph_forward: the weighted pinball loss, a mean over the 13 levels; its gradient stays in the workspace. */
+double graph_loss(const GraphShape *shape, const GraphInput *input, real *work);
+
+/* After graph_loss: add the gradient of the loss to dw[size]; wt is tensors_transpose of w. */
+void graph_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
+                    const GraphInput *input, real *work, real *dw);

@@ -1,0 +1,424 @@
+#include "forecast/model/network.h"
+
+#include "forecast/model/graph.h"
+#include "forecast/model/tokens.h"
+#include "forecast/model/trainer.h"
+
+#include <cblas.h>
+#include <string.h>
+
+enum { WIDTH = 64, HEADS = 4, ROWS = 32, STEPS = 500 };
+
+static const struct {
+    const char *name;
+    gsize layers;
+} kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", 2}, [NETWORK_TRANSFORMER] = {"transformer", 3}};
+
+struct Network {
+    NetworkKind kind;
+    TokensShape tokens;
+    GraphShape graph;
+    Tensors tensors;
+    float *w;
+};
+
+const char *network_kind_name(NetworkKind kind)
+{
+    return kind_row[kind].name;
+}
+
+static Network *network_new(NetworkKind kind, const TokensShape *tokens)
+{
+    Network *network = g_new0(Network, 1);
+    network->kind = kind;
+    network->tokens = *tokens;
+    network->graph = (GraphShape){.transformer = kind == NETWORK_TRANSFORMER, .rows = ROWS, .context = tokens->context,
+                                  .future = tokens->future, .features = tokens->features, .patch = tokens->patch,
+                                  .width = WIDTH, .layers = kind_row[kind].layers, .heads = HEADS};
+    graph_tensors(&network->graph, &network->tensors);
+    network->w = g_new0(float, network->tensors.size);
+    return network;
+}
+
+void network_free(Network *network)
+{
+    if (network == NULL)
+        return;
+    g_free(network->w);
+    g_free(network);
+}
+
+/* The first four covariate names met, in the order of the series. */
+static gsize name_covariates(const Series *const *series, gsize n, const char *name[TOKENS_COVARIATES])
+{
+    gsize count = 0;
+    for (gsize k = 0; k < n; k++)
+        for (gsize c = 0; c < series[k]->covariates && count < TOKENS_COVARIATES; c++) {
+            gsize j = 0;
+            while (j < count && strcmp(name[j], series[k]->covariate_name[c]) != 0)
+                j++;
+            if (j == count)
+                name[count++] = series[k]->covariate_name[c];
+        }
+    return count;
+}
+
+/* What training sees of the series, each with its anchor. */
+typedef struct {
+    gsize count;
+    Series **seen;
+    Anchor **anchor;
+    TrainerSeries *series;
+} Lesson;
+
+static void lesson_free(Lesson *lesson)
+{
+    for (gsize k = 0; k < lesson->count; k++) {
+        series_free(lesson->seen[k]);
+        anchor_free(lesson->anchor[k]);
+    }
+    g_free(lesson->seen);
+    g_free(lesson->anchor);
+    g_free(lesson->series);
+    g_free(lesson);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lesson, lesson_free)
+
+/* Series too short for an anchor are left out; any other failure is one. */
+static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
+                          const gsize season[2], GError **error)
+{
+    g_autoptr(Lesson) lesson = g_new0(Lesson, 1);
+    lesson->seen = g_new0(Series *, n);
+    lesson->anchor = g_new0(Anchor *, n);
+    lesson->series = g_new0(TrainerSeries, n);
+    for (gsize k = 0; k < n; k++) {
+        g_autoptr(GError) local = NULL;
+        g_autoptr(Series) seen = series_upto(series[k], MIN(until[k], series[k]->length));
+        g_autoptr(Anchor) anchor = anchor_new(seen, calendar, seen->length, season, &local);
+        if (anchor == NULL && !g_error_matches(local, MODEL_ERROR, MODEL_ERROR_SHORT)) {
+            g_propagate_prefixed_error(error, g_steal_pointer(&local), "series %s: ", series[k]->id);
+            return NULL;
+        }
+        if (anchor == NULL)
+            continue;
+        gsize at = lesson->count++;
+        lesson->series[at] = (TrainerSeries){seen, anchor, seen->length};
+        lesson->seen[at] = g_steal_pointer(&seen);
+        lesson->anchor[at] = g_steal_pointer(&anchor);
+    }
+    return g_steal_pointer(&lesson);
+}
+
+static gboolean check_wish(const Series *const *series, gsize n, gsize horizon, GError **error)
+{
+    if (n == 0) {
+        g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_SHORT, "no series to train on; give at least one");
+        return FALSE;
+    }
+    if (horizon < 1 || horizon > TOKENS_HORIZON) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "a horizon of %" G_GSIZE_FORMAT " steps; a network takes 1 to %d", horizon, TOKENS_HORIZON);
+        return FALSE;
+    }
+    for (gsize k = 1; k < n; k++)
+        if (series[k]->grain != series[0]->grain) {
+            g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s counts by %s, series %s by %s; train a network for each grain",
+                        series[0]->id, grain_name(series[0]->grain), series[k]->id, grain_name(series[k]->grain));
+            return FALSE;
+        }
+    return TRUE;
+}
+
+Network *network_train(NetworkKind kind, const Series *const *series, const gsize *until, gsize n,
+                       const Calendar *calendar, const gsize season[2], gsize horizon,
+                       const NetworkTraining *training, GError **error)
+{
+    if (!check_wish(series, n, horizon, error))
+        return NULL;
+    NetworkTraining wish = *training;
+    wish.steps = wish.steps > 0 ? wish.steps : STEPS;
+    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, error);
+    if (lesson == NULL)
+        return NULL;
+    const char *name[TOKENS_COVARIATES];
+    gsize covariates = name_covariates(series, n, name);
+    TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
+    g_autoptr(Network) network = network_new(kind, &tokens);
+    graph_start(&network->graph, &network->tensors, wish.seed, network->w);
+    if (!trainer_run(&network->graph, &network->tensors, &tokens, lesson->series, lesson->count, calendar,
+                     season[0], &wish, network->w, error))
+        return NULL;
+    return g_steal_pointer(&network);
+}
+
+/* The mean of a distribution whose quantiles are linear in the normal score
+ * between the levels and go on straight beyond the outer ones: the integral of
+ * each segment against the normal density. */
+static double quantile_mean(const double *quantile)
+{
+    double mean = 0;
+    for (gsize k = 0; k + 1 < OUTLOOK_LEVELS; k++) {
+        gboolean first = k == 0, last = k + 2 == OUTLOOK_LEVELS;
+        double low = outlook_probit[k], high = outlook_probit[k + 1], slope = (quantile[k + 1] - quantile[k]) / (high - low);
+        double mass = (last ? 1 : outlook_level[k + 1]) - (first ? 0 : outlook_level[k]);
+        double moment = ((first ? 0 : exp(-low * low / 2)) - (last ? 0 : exp(-high * high / 2))) / sqrt(2 * G_PI);
+        mean += mass * (quantile[k] - slope * low) + slope * moment;
+    }
+    return mean;
+}
+
+/* Put what the network says about one window into its Outlook.  `shift` is what
+ * the head adds to the anchor's quantiles, in scales, [future][rows][13][patch]. */
+static gboolean write_outlook(const Network *network, const Task *task, const Anchor *anchor, const float *shift,
+                              gsize rows, gsize row, Outlook *out, GError **error)
+{
+    const TokensShape *shape = &network->tokens;
+    g_autofree double *mean = g_new(double, 2 * task->horizon);
+    double *sd = mean + task->horizon, scale = anchor_scale(anchor, task->origin);
+    anchor_at(anchor, task->origin, task->horizon, mean, sd);
+    for (gsize h = 0; h < task->horizon; h++) {
+        gsize future, within;
+        tokens_place(shape, task->series->start + (gint64)task->origin, h, &future, &within);
+        for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+            float said = shift[((future * rows + row) * OUTLOOK_LEVELS + q) * shape->patch + within];
+            out->quantile[h * OUTLOOK_LEVELS + q] = anchor_undo(anchor, mean[h] + sd[h] * outlook_probit[q] + scale * (double)said);
+        }
+    }
+    outlook_tidy(out, task->series->counts);
+    for (gsize h = 0; h < task->horizon; h++) {
+        const double *quantile = out->quantile + h * OUTLOOK_LEVELS;
+        out->mean[h] = task->series->counts ? MAX(quantile_mean(quantile), 0) : quantile_mean(quantile);
+        if (!isfinite(out->mean[h])) {
+            g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "series %s: the %s has no finite forecast %" G_GSIZE_FORMAT " %ss ahead",
+                        task->series->id, network_kind_name(network->kind), h + 1, grain_name(task->series->grain));
+            return FALSE;
+        }
+    }
+    out->member = network_kind_name(network->kind);
+    return TRUE;
+}
+
+static gboolean check_task(const Network *network, const Task *task, GError **error)
+{
+    if (task->series->grain != network->tokens.grain) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s counts by %s, the %s was trained by %s; train one for it",
+                    task->series->id, grain_name(task->series->grain), network_kind_name(network->kind), grain_name(network->tokens.grain));
+        return FALSE;
+    }
+    if (task->horizon <= network->tokens.horizon)
+        return TRUE;
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "a horizon of %" G_GSIZE_FORMAT " steps, but the %s was trained for %" G_GSIZE_FORMAT
+                "; train it anew with the longer one", task->horizon, network_kind_name(network->kind), network->tokens.horizon);
+    return FALSE;
+}
+
+/* The given anchor, or one fitted here on what the task knows; `own` then owns it. */
+static const Anchor *task_anchor(const Task *task, const Anchor *given, Anchor **own, GError **error)
+{
+    if (given != NULL)
+        return given;
+    g_autoptr(Series) seen = series_upto(task->series, task->origin);
+    *own = anchor_new(seen, task->calendar, task->origin, task->season, error);
+    return *own;
+}
+
+/* Up to ROWS tasks in one pass.  block holds the tokens, a zero anchor and spread, and the workspace. */
+static gboolean forecast_shard(const Network *network, const Task *task, const Anchor *const *given, gsize rows,
+                               float *block, Outlook **out, GError **error)
+{
+    GraphShape graph = network->graph;
+    graph.rows = rows;
+    Tokens tokens = tokens_at(&network->tokens, rows, block);
+    Anchor *own[ROWS] = {NULL};
+    const Anchor *anchor[ROWS];
+    gboolean ok = TRUE;
+    for (gsize row = 0; ok && row < rows; row++) {
+        ok = (anchor[row] = task_anchor(&task[row], given != NULL ? given[row] : NULL, &own[row], error)) != NULL;
+        TokensWindow window = {.series = task[row].series, .calendar = task[row].calendar, .anchor = anchor[row],
+                               .origin = task[row].origin, .known = task[row].origin};
+        if (ok)
+            tokens_fill(&network->tokens, &window, &tokens, row);
+    }
+    if (ok) {
+        /* Without anchor and spread the graph returns the head's share alone; the anchor's is added in double. */
+        gsize targets = 2 * rows * graph.future * graph.patch;
+        memset(tokens.anchor, 0, targets * sizeof *tokens.anchor);
+        GraphInput input = {tokens.x, tokens.live, tokens.key, tokens.anchor, tokens.spread, tokens.target, tokens.weight};
+        const float *shift = graph_forward(&graph, &network->tensors, network->w, &input, block + tokens_floats(&network->tokens, rows));
+        for (gsize row = 0; ok && row < rows; row++)
+            ok = write_outlook(network, &task[row], anchor[row], shift, rows, row, out[row], error);
+    }
+    for (gsize row = 0; row < rows; row++)
+        anchor_free(own[row]);
+    return ok;
+}
+
+gboolean network_forecast(const Network *network, const Task *task, const Anchor *const *anchor, gsize tasks,
+                          Outlook **out, GError **error)
+{
+    for (gsize k = 0; k < tasks; k++)
+        if (!check_task(network, &task[k], error))
+            return FALSE;
+    GraphShape graph = network->graph;
+    graph.rows = MIN(tasks, ROWS);
+    gsize all = tokens_floats(&network->tokens, graph.rows) + graph_workspace(&graph);
+    g_autofree float *block = g_try_new(float, MAX(all, 1));
+    if (block == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "forecasting wants %" G_GSIZE_FORMAT " MiB of memory that there is not; shorten the horizon",
+                    all * sizeof(float) >> 20);
+        return FALSE;
+    }
+    openblas_set_num_threads(1);
+    for (gsize first = 0; first < tasks; first += ROWS)
+        if (!forecast_shard(network, task + first, anchor != NULL ? anchor + first : NULL, MIN(tasks - first, ROWS), block, out + first, error))
+            return FALSE;
+    return TRUE;
+}
+
+NetworkKind network_kind(const Network *network)
+{
+    return network->kind;
+}
+
+gsize network_horizon(const Network *network)
+{
+    return network->tokens.horizon;
+}
+
+Grain network_grain(const Network *network)
+{
+    return network->tokens.grain;
+}
+
+gsize network_parameters(const Network *network)
+{
+    return tensors_parameters(&network->tensors);
+}
+
+/* The bytes: magic, then whole numbers of 32 bits (kind, grain, horizon,
+ * features, width, layers, heads, parameters, covariates), each covariate's name
+ * as length and bytes, then the weights as IEEE singles; all little-endian. */
+static const char magic[8] = "WARDNET1";
+enum { NUMBERS = 9, NAME_MOST = 255 };
+
+static void put_number(GByteArray *bytes, gsize number)
+{
+    guint32 little = GUINT32_TO_LE((guint32)number);
+    g_byte_array_append(bytes, (const guint8 *)&little, sizeof little);
+}
+
+GBytes *network_to_bytes(const Network *network)
+{
+    const TokensShape *tokens = &network->tokens;
+    GByteArray *bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const guint8 *)magic, sizeof magic);
+    const gsize number[NUMBERS] = {network->kind, tokens->grain, tokens->horizon, tokens->features, WIDTH, network->graph.layers, HEADS,
+                                   network_parameters(network), tokens->covariates};
+    for (gsize k = 0; k < NUMBERS; k++)
+        put_number(bytes, number[k]);
+    for (gsize c = 0; c < tokens->covariates; c++) {
+        gsize length = MIN(strlen(tokens->covariate[c]), NAME_MOST);
+        put_number(bytes, length);
+        g_byte_array_append(bytes, (const guint8 *)tokens->covariate[c], (guint)length);
+    }
+    for (gsize k = 0; k < network->tensors.count; k++) {
+        const Tensor *t = &network->tensors.tensor[k];
+        for (gsize j = 0; j < t->rows * t->columns; j++) {
+            guint32 bits;
+            memcpy(&bits, network->w + t->offset + j, sizeof bits);
+            put_number(bytes, bits);
+        }
+    }
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+/* What is left to read. */
+typedef struct {
+    const guint8 *at;
+    gsize left;
+} Reader;
+
+static gboolean get_number(Reader *reader, gsize *number)
+{
+    guint32 little;
+    if (reader->left < sizeof little)
+        return FALSE;
+    memcpy(&little, reader->at, sizeof little);
+    reader->at += sizeof little;
+    reader->left -= sizeof little;
+    *number = GUINT32_FROM_LE(little);
+    return TRUE;
+}
+
+static gboolean get_name(Reader *reader, char name[NAME_MOST + 1])
+{
+    gsize length;
+    if (!get_number(reader, &length) || length < 1 || length > NAME_MOST || length > reader->left ||
+        !g_utf8_validate_len((const char *)reader->at, length, NULL))
+        return FALSE;
+    memcpy(name, reader->at, length);
+    name[length] = '\0';
+    reader->at += length;
+    reader->left -= length;
+    return TRUE;
+}
+
+static gboolean refuse(GError **error, const char *why)
+{
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "not the weights of a network: %s; train it anew", why);
+    return FALSE;
+}
+
+/* Everything before the weights; makes the Network whose shape it tells. */
+static gboolean read_shape(Reader *reader, Network **network, GError **error)
+{
+    gsize number[NUMBERS];
+    if (reader->left < sizeof magic || memcmp(reader->at, magic, sizeof magic) != 0)
+        return refuse(error, "they do not begin with WARDNET1");
+    reader->at += sizeof magic;
+    reader->left -= sizeof magic;
+    for (gsize k = 0; k < NUMBERS; k++)
+        if (!get_number(reader, &number[k]))
+            return refuse(error, "they end in the head line");
+    if (number[0] >= NETWORK_KINDS || number[1] >= GRAINS || number[2] < 1 || number[2] > TOKENS_HORIZON || number[8] > TOKENS_COVARIATES)
+        return refuse(error, "kind, grain, horizon or covariates are out of range");
+    char name[TOKENS_COVARIATES][NAME_MOST + 1];
+    const char *covariate[TOKENS_COVARIATES];
+    for (gsize c = 0; c < number[8]; c++) {
+        if (!get_name(reader, name[c]))
+            return refuse(error, "a covariate's name is broken");
+        covariate[c] = name[c];
+    }
+    TokensShape tokens = tokens_shape((Grain)number[1], number[2], covariate, number[8]);
+    *network = network_new((NetworkKind)number[0], &tokens);
+    if (number[3] != tokens.features || number[4] != WIDTH || number[5] != (*network)->graph.layers || number[6] != HEADS ||
+        number[7] != network_parameters(*network))
+        return refuse(error, "their shapes are those of another release");
+    return TRUE;
+}
+
+Network *network_from_bytes(GBytes *bytes, GError **error)
+{
+    Reader reader;
+    reader.at = g_bytes_get_data(bytes, &reader.left);
+    g_autoptr(Network) network = NULL;
+    if (!read_shape(&reader, &network, error))
+        return NULL;
+    if (reader.left != network_parameters(network) * sizeof(guint32)) {
+        refuse(error, "too few or too many bytes");
+        return NULL;
+    }
+    for (gsize k = 0; k < network->tensors.count; k++) {
+        const Tensor *t = &network->tensors.tensor[k];
+        for (gsize j = 0; j < t->rows * t->columns; j++) {
+            gsize number = 0;
+            guint32 bits = get_number(&reader, &number) ? (guint32)number : 0;
+            memcpy(network->w + t->offset + j, &bits, sizeof bits);
+            if (!isfinite(network->w[t->offset + j])) {
+                refuse(error, "a weight is not finite");
+                return NULL;
+            }
+        }
+    }
+    return g_steal_pointer(&network);
+}

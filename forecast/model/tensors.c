@@ -1,0 +1,43 @@
+#include "forecast/model/tensors.h"
+
+#include "forecast/kernel/affine.h"
+#include "forecast/model/draw.h"
+
+#include <string.h>
+
+enum { PADDING = 16 };
+
+void tensors_add(Tensors *tensors, gsize rows, gsize columns, double start, double spread)
+{
+    g_assert(tensors->count < TENSORS_MOST);
+    tensors->tensor[tensors->count++] =
+        (Tensor){.offset = tensors->size, .rows = rows, .columns = columns, .start = start, .spread = spread, .decays = rows > 1};
+    tensors->size += (rows * columns + PADDING - 1) / PADDING * PADDING;
+}
+
+void tensors_start(const Tensors *tensors, guint64 seed, real *w)
+{
+    memset(w, 0, tensors->size * sizeof *w);
+    for (gsize k = 0; k < tensors->count; k++) {
+        const Tensor *t = &tensors->tensor[k];
+        for (gsize j = 0; j < t->rows * t->columns; j++)
+            w[t->offset + j] = (real)(t->start + t->spread * (2 * draw_uniform(seed, k, j) - 1));
+    }
+}
+
+void tensors_transpose(const Tensors *tensors, const real *w, real *wt)
+{
+    for (gsize k = 0; k < tensors->count; k++) {
+        const Tensor *t = &tensors->tensor[k];
+        if (t->rows > 1)
+            affine_transpose(w + t->offset, t->rows, t->columns, wt + t->offset);
+    }
+}
+
+gsize tensors_parameters(const Tensors *tensors)
+{
+    gsize parameters = 0;
+    for (gsize k = 0; k < tensors->count; k++)
+        parameters += tensors->tensor[k].rows * tensors->tensor[k].columns;
+    return parameters;
+}

@@ -1,0 +1,162 @@
+#include "forecast/model/transformer.h"
+
+#include "forecast/kernel/activation.h"
+#include "forecast/kernel/affine.h"
+#include "forecast/kernel/attention.h"
+#include "forecast/kernel/rmsnorm.h"
+#include "forecast/model/embed.h"
+
+#include <string.h>
+
+enum { LAYER_LOOK_NORM, LAYER_LOOK_IN, LAYER_LOOK_OUT, LAYER_THINK_NORM, LAYER_THINK_IN, LAYER_THINK_OUT, LAYER_TENSORS };
+enum { WIDER = 4 }; /* the feed-forward part is this many times wider */
+
+/* Offsets of one layer's arrays in the workspace. */
+typedef struct {
+    gsize stream, normed1, inverse1, qkv, table, seen, middle, normed2, inverse2, inner, next;
+} Layer;
+
+static gsize steps_of(const GraphShape *shape)
+{
+    return shape->context + shape->future;
+}
+
+static Layer layer_at(const GraphShape *shape, gsize layer)
+{
+    gsize n = steps_of(shape) * shape->rows, d = shape->width, table = n * shape->heads * steps_of(shape);
+    gsize each = n * (d * (8 + WIDER) + 2) + table;
+    Layer at = {.stream = embed_workspace(shape) + layer * each};
+    at.normed1 = at.stream + n * d;
+    at.inverse1 = at.normed1 + n * d;
+    at.qkv = at.inverse1 + n;
+    at.table = at.qkv + 3 * n * d;
+    at.seen = at.table + table;
+    at.middle = at.seen + n * d;
+    at.normed2 = at.middle + n * d;
+    at.inverse2 = at.normed2 + n * d;
+    at.inner = at.inverse2 + n;
+    at.next = at.inner + WIDER * n * d;
+    return at;
+}
+
+/* What layers share: the last stream, rotations, scratch and gradients. */
+typedef struct {
+    gsize stream, turn, scratch, dqkv, dinner, dnormed, end;
+} Shared;
+
+static Shared shared_at(const GraphShape *shape)
+{
+    gsize steps = steps_of(shape), n = steps * shape->rows, d = shape->width;
+    Shared at = {.stream = layer_at(shape, shape->layers).stream};
+    at.turn = at.stream + n * d;
+    at.scratch = at.turn + steps * ATTENTION_HEAD;
+    at.dqkv = at.scratch + attention_scratch(steps);
+    at.dinner = at.dqkv + 3 * n * d;
+    at.dnormed = at.dinner + WIDER * n * d;
+    at.end = at.dnormed + n * d;
+    return at;
+}
+
+void transformer_tensors(const GraphShape *shape, Tensors *tensors)
+{
+    gsize d = shape->width;
+    /* Paths back into the stream start smaller, so that depth does not inflate it. */
+    double bound = 1 / sqrt((double)d), shy = 1 / sqrt(2.0 * (double)shape->layers);
+    embed_tensors(shape, tensors);
+    for (gsize layer = 0; layer < shape->layers; layer++) {
+        tensors_add(tensors, 1, d, 1, 0);
+        tensors_add(tensors, d, 3 * d, 0, bound);
+        tensors_add(tensors, d, d, 0, bound * shy);
+        tensors_add(tensors, 1, d, 1, 0);
+        tensors_add(tensors, d, WIDER * d, 0, bound);
+        tensors_add(tensors, WIDER * d, d, 0, bound / sqrt((double)WIDER) * shy);
+    }
+}
+
+static gsize offset_of(const Tensors *tensors, gsize layer, gsize which)
+{
+    return tensors->tensor[EMBED_TENSORS + layer * LAYER_TENSORS + which].offset;
+}
+
+gsize transformer_workspace(const GraphShape *shape)
+{
+    return shared_at(shape).end;
+}
+
+static AttentionShape attention_shape(const GraphShape *shape)
+{
+    return (AttentionShape){.steps = steps_of(shape), .rows = shape->rows, .heads = shape->heads};
+}
+
+gsize transformer_stream(const GraphShape *shape)
+{
+    return layer_at(shape, shape->layers).stream;
+}
+
+void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
+{
+    gsize n = steps_of(shape) * shape->rows, d = shape->width;
+    AttentionShape attention = attention_shape(shape);
+    Shared shared = shared_at(shape);
+    attention_turns(attention.steps, work + shared.turn);
+    embed_forward(shape, tensors, w, input->x, work, work + layer_at(shape, 0).stream);
+    for (gsize layer = 0; layer < shape->layers; layer++) {
+        Layer at = layer_at(shape, layer);
+        rmsnorm_forward(work + at.stream, w + offset_of(tensors, layer, LAYER_LOOK_NORM), n, d, work + at.normed1, work + at.inverse1);
+        affine_forward(work + at.normed1, w + offset_of(tensors, layer, LAYER_LOOK_IN), NULL, n, d, 3 * d, 0, work + at.qkv);
+        attention_forward(&attention, work + at.qkv, input->key, work + shared.turn, work + at.table, work + shared.scratch, work + at.seen);
+        memcpy(work + at.middle, work + at.stream, n * d * sizeof *work);
+        affine_forward(work + at.seen, w + offset_of(tensors, layer, LAYER_LOOK_OUT), NULL, n, d, d, 1, work + at.middle);
+        rmsnorm_forward(work + at.middle, w + offset_of(tensors, layer, LAYER_THINK_NORM), n, d, work + at.normed2, work + at.inverse2);
+        affine_forward(work + at.normed2, w + offset_of(tensors, layer, LAYER_THINK_IN), NULL, n, d, WIDER * d, 0, work + at.inner);
+        activation_relu(work + at.inner, n * WIDER * d);
+        memcpy(work + at.next, work + at.middle, n * d * sizeof *work);
+        affine_forward(work + at.inner, w + offset_of(tensors, layer, LAYER_THINK_OUT), NULL, n, WIDER * d, d, 1, work + at.next);
+    }
+}
+
+/* dstream holds the gradient after the feed-forward part; on return the one before it. */
+static void think_backward(const GraphShape *shape, const Tensors *tensors, gsize layer, const real *w, const real *wt,
+                           real *work, real *dstream, real *dw)
+{
+    gsize n = steps_of(shape) * shape->rows, d = shape->width;
+    gsize norm = offset_of(tensors, layer, LAYER_THINK_NORM), in = offset_of(tensors, layer, LAYER_THINK_IN);
+    gsize out = offset_of(tensors, layer, LAYER_THINK_OUT);
+    Layer at = layer_at(shape, layer);
+    Shared shared = shared_at(shape);
+    affine_backward_weight(work + at.inner, dstream, n, WIDER * d, d, dw + out, NULL);
+    affine_backward_input(dstream, wt + out, n, WIDER * d, d, 0, work + shared.dinner);
+    activation_relu_backward(work + at.inner, work + shared.dinner, n * WIDER * d, work + shared.dinner);
+    affine_backward_weight(work + at.normed2, work + shared.dinner, n, d, WIDER * d, dw + in, NULL);
+    affine_backward_input(work + shared.dinner, wt + in, n, d, WIDER * d, 0, work + shared.dnormed);
+    rmsnorm_backward(work + at.middle, w + norm, work + at.inverse2, work + shared.dnormed, n, d, dstream, dw + norm);
+}
+
+/* The same for the attention part. */
+static void look_backward(const GraphShape *shape, const Tensors *tensors, gsize layer, const real *w, const real *wt,
+                          real *work, real *dstream, real *dw)
+{
+    gsize n = steps_of(shape) * shape->rows, d = shape->width;
+    gsize norm = offset_of(tensors, layer, LAYER_LOOK_NORM), in = offset_of(tensors, layer, LAYER_LOOK_IN);
+    gsize out = offset_of(tensors, layer, LAYER_LOOK_OUT);
+    AttentionShape attention = attention_shape(shape);
+    Layer at = layer_at(shape, layer);
+    Shared shared = shared_at(shape);
+    affine_backward_weight(work + at.seen, dstream, n, d, d, dw + out, NULL);
+    affine_backward_input(dstream, wt + out, n, d, d, 0, work + shared.dnormed);
+    attention_backward(&attention, work + at.qkv, work + shared.turn, work + at.table, work + shared.dnormed,
+                       work + shared.scratch, work + shared.dqkv);
+    affine_backward_weight(work + at.normed1, work + shared.dqkv, n, d, 3 * d, dw + in, NULL);
+    affine_backward_input(work + shared.dqkv, wt + in, n, d, 3 * d, 0, work + shared.dnormed);
+    rmsnorm_backward(work + at.stream, w + norm, work + at.inverse1, work + shared.dnormed, n, d, dstream, dw + norm);
+}
+
+void transformer_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
+                          const GraphInput *input, real *work, real *dstream, real *dw)
+{
+    for (gsize layer = shape->layers; layer-- > 0;) {
+        think_backward(shape, tensors, layer, w, wt, work, dstream, dw);
+        look_backward(shape, tensors, layer, w, wt, work, dstream, dw);
+    }
+    embed_backward(shape, tensors, wt, input->x, work, dstream, dw);
+}

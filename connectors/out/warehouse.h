@@ -34,9 +34,23 @@ void warehouse_close(Warehouse *warehouse);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Warehouse, warehouse_close)
 
 /* Create or migrate the schema as owner, under an advisory lock; idempotent.
- * Each migration that runs is told to `say`. */
+ * Each migration that runs is told to `say`.  A role with CREATEROLE and CREATE
+ * on the database is enough; it makes the group roles wardcast_owner,
+ * wardcast_writer and wardcast_reader where they are missing.  The role of
+ * warehouse_open() is made by an administrator: CREATE ROLE name LOGIN IN ROLE
+ * wardcast_writer. */
 gboolean warehouse_init(const WarehouseSettings *settings, const char *secret,
                         void (*say)(void *self, const char *line), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the configuration says about a group; its zone makes the *_local columns
+ * of the views.  name and country and note may be NULL.  To be called when the
+ * daemon starts; a group that was not described counts as in UTC. */
+gboolean warehouse_describe_group(Warehouse *warehouse, const char *group, const char *name, const char *timezone, const char *country,
+                                  const char *note, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Register trained networks with their card (a few lines for people); the hash
+ * is the one that runs will name. */
+gboolean warehouse_note_model(Warehouse *warehouse, const char *group, const char *model_hash, Instant trained_at, const char *card, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- facts in --------------------------------------------------------------- */
 
@@ -46,7 +60,12 @@ gboolean warehouse_watermark(Warehouse *warehouse, const char *source, Feed feed
 /* Begin taking a pull, put rows (complaint NULL: into the feed's table, doubles
  * of a row already there with equal values are dropped; else into quarantine),
  * then end: rows and watermark are committed together.  With ok = FALSE all is
- * forgotten.  `pulled_at` is the time of the pull for source_freshness. */
+ * forgotten.  `pulled_at` is the time of the pull for source_freshness.
+ * Quarantined besides: a row that contradicts one with the same key and
+ * recorded_at, and rows of a facility that belongs to another group.  A pull
+ * may be taken again whole or in part at any time; nothing is doubled.  Between
+ * begin and end only warehouse_take() may be called, and end always must be,
+ * also after a failed take (then with ok = FALSE). `stored` may be NULL. */
 gboolean warehouse_take_begin(Warehouse *warehouse, const char *source, const char *group, Feed feed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean warehouse_take(Warehouse *warehouse, const Observation *row, const char *complaint, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean warehouse_take_end(Warehouse *warehouse, gboolean ok, Instant watermark, Instant pulled_at, guint64 *stored, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -87,11 +106,12 @@ gboolean warehouse_lease_release(Warehouse *warehouse, const char *group, const 
 typedef struct {
     const char *facility, *unit, *measure;
     Grain grain;
-    const Outlook *outlook;      /* member = who made it ("wardcast" for the released one) */
+    const Outlook *outlook;      /* member = who made it ("wardcast" for the released one); NULL only when withheld:
+                                    then one row without numbers is written for target_at[0] */
     const Instant *target_at;    /* [horizon] */
     RowStatus status;
     const char *reason;          /* NULL when ok */
-    Instant data_as_of, valid_until;
+    Instant data_as_of, valid_until; /* INSTANT_NONE: unknown, for ever */
     gboolean counts;
 } ForecastRows;
 
@@ -112,7 +132,7 @@ typedef struct {
     const char *group;
     Instant slot;                /* schedule slot; (group, slot) is the cycle_key */
     Instant as_of;               /* inputs known until here */
-    Instant data_watermark;      /* newest recorded_at among the inputs */
+    Instant data_watermark;      /* newest recorded_at among the inputs; INSTANT_NONE = no facts */
     guint64 seed;
     const char *program_version;
     const char *model_hash;      /* SHA-256 hex of the release file, "none" without networks */
@@ -130,10 +150,15 @@ gboolean warehouse_find_run(Warehouse *warehouse, const char *group, Instant slo
 /* Publish: everything in one transaction, NOTIFY wardcast_published.  When the
  * slot is already published nothing is written and *run_id is that run's
  * (*published FALSE).  Retries serialization failures and failovers with
- * jitter until deadline_s. */
+ * jitter until deadline_s.  Numbers of withheld rows are not written.  After
+ * WAREHOUSE_ERROR_DOWN the run may be there all the same (the reply to COMMIT
+ * was lost and the server did not come back in time): publish again, or ask
+ * warehouse_find_run(). */
 gboolean warehouse_publish(Warehouse *warehouse, const RunRecord *record, double deadline_s, gint64 *run_id, gboolean *published, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* SHA-256 hex over all rows of a run in key order, for replay; caller frees. */
+/* SHA-256 hex over all rows of a run in key order, for replay; caller frees.
+ * Of the run itself it covers group, slot, as_of, data watermark, seed, model
+ * and configuration, not program version, summary, run_id or published_at. */
 char *warehouse_run_digest(Warehouse *warehouse, gint64 run_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same digest for a record not published. */
 char *warehouse_record_digest(const RunRecord *record);

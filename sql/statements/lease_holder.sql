@@ -1,0 +1,4 @@
+-- Who has the lease.
+SELECT holder, token
+FROM wardcast.lease
+WHERE group_id = $1

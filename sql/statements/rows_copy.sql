@@ -1,0 +1,1 @@
+COPY wardcast.{table} ({columns}, {run}) FROM STDIN

@@ -1,0 +1,6 @@
+-- The rows of a run, by way of its group's facilities, which lead every key.
+SELECT {columns}
+FROM wardcast.run r
+JOIN wardcast.facility f ON f.group_id = r.group_id
+JOIN wardcast.{table} t ON t.facility_id = f.facility_id AND {run}
+WHERE r.run_id = $1::bigint

@@ -1,0 +1,277 @@
+#include "connectors/wire/csv.h"
+
+#include <csv.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(wardcast-csv-error-quark, csv_error)
+
+enum { CHUNK = 64 * 1024 };
+
+typedef struct {
+    const char *name;
+    CsvTake take;
+    void *self;
+    GError *error;
+    GString *text;    /* the row's cells, each ended by NUL */
+    GArray *offset;   /* gsize into text, per cell */
+    GPtrArray *cell;
+    guint64 line;     /* on which the row begins */
+    guint64 newlines; /* seen since then */
+} Reader;
+
+static void set_format_error(Reader *reader, const char *what)
+{
+    if (reader->error == NULL)
+        g_set_error(&reader->error, CSV_ERROR, CSV_ERROR_FORMAT, "%s:%" G_GUINT64_FORMAT ": %s", reader->name, reader->line, what);
+}
+
+static void take_cell(void *data, size_t bytes, void *self)
+{
+    Reader *reader = self;
+    if (reader->error != NULL)
+        return;
+    if (reader->offset->len >= CSV_MOST_CELLS || reader->text->len + bytes >= CSV_MOST_BYTES) {
+        g_set_error(&reader->error, CSV_ERROR, CSV_ERROR_LARGE, "%s:%" G_GUINT64_FORMAT ": the row has more than %d cells or %d bytes; is a quote missing?",
+                    reader->name, reader->line, CSV_MOST_CELLS, CSV_MOST_BYTES);
+        return;
+    }
+    if (bytes > 0 && memchr(data, 0, bytes) != NULL) {
+        set_format_error(reader, "the row holds a NUL byte; wanted UTF-8 text");
+        return;
+    }
+    for (size_t k = 0; k < bytes; k++)
+        reader->newlines += ((const char *)data)[k] == '\n';
+    g_array_append_val(reader->offset, reader->text->len);
+    if (bytes > 0)
+        g_string_append_len(reader->text, data, (gssize)bytes);
+    g_string_append_c(reader->text, '\0');
+}
+
+static void take_row(int end, void *self)
+{
+    Reader *reader = self;
+    if (reader->error != NULL)
+        return;
+    gsize cells = reader->offset->len;
+    if (cells > 0) {
+        g_ptr_array_set_size(reader->cell, 0);
+        for (gsize k = 0; k < cells; k++)
+            g_ptr_array_add(reader->cell, reader->text->str + g_array_index(reader->offset, gsize, k));
+        if (!reader->take(reader->self, reader->line, (const char *const *)reader->cell->pdata, cells, &reader->error) && reader->error == NULL)
+            set_format_error(reader, "the row was refused");
+    }
+    g_string_truncate(reader->text, 0);
+    g_array_set_size(reader->offset, 0);
+    /* With CSV_REPALL_NL the two bytes of a CR LF end come one by one. */
+    reader->line += reader->newlines + (end == '\n');
+    reader->newlines = 0;
+}
+
+/* gzip is known by its magic bytes, a byte order mark is skipped. */
+static GInputStream *open_plain(GInputStream *stream, const char *name, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(GInputStream) peek = g_buffered_input_stream_new_sized(stream, CHUNK);
+    GBufferedInputStream *buffer = G_BUFFERED_INPUT_STREAM(peek);
+    gsize have = 0;
+    const guint8 *first = NULL;
+    for (gssize got = 1; have < 3 && got > 0;) {
+        got = g_buffered_input_stream_fill(buffer, -1, NULL, &cause);
+        if (got < 0) {
+            g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", name, cause->message);
+            return NULL;
+        }
+        first = g_buffered_input_stream_peek_buffer(buffer, &have);
+    }
+    if (have >= 2 && first[0] == 0x1f && first[1] == 0x8b) {
+        g_autoptr(GZlibDecompressor) gunzip = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+        g_autoptr(GInputStream) plain = g_converter_input_stream_new(peek, G_CONVERTER(gunzip));
+        return g_buffered_input_stream_new_sized(plain, CHUNK);
+    }
+    return g_steal_pointer(&peek);
+}
+
+static gssize read_chunk(GInputStream *plain, const char *name, guint8 *chunk, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    gsize bytes = 0;
+    if (!g_input_stream_read_all(plain, chunk, CHUNK, &bytes, NULL, &cause)) {
+        g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", name, cause->message);
+        return -1;
+    }
+    return (gssize)bytes;
+}
+
+static gboolean parse_all(GInputStream *plain, Reader *reader, struct csv_parser *parser)
+{
+    g_autofree guint8 *chunk = g_malloc(CHUNK);
+    gboolean first = TRUE;
+    for (;;) {
+        gssize bytes = read_chunk(plain, reader->name, chunk, &reader->error);
+        if (bytes < 0)
+            return FALSE;
+        gsize skip = first && bytes >= 3 && memcmp(chunk, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+        first = FALSE;
+        gsize wanted = (gsize)bytes - skip;
+        if (csv_parse(parser, chunk + skip, wanted, take_cell, take_row, reader) != wanted)
+            set_format_error(reader, csv_strerror(csv_error(parser)));
+        if (bytes == 0 && csv_fini(parser, take_cell, take_row, reader) != 0)
+            set_format_error(reader, "a quote is opened and never closed");
+        if (reader->error != NULL || bytes == 0)
+            return reader->error == NULL;
+    }
+}
+
+gboolean csv_read_stream(GInputStream *stream, const char *name, CsvTake take, void *self, GError **error)
+{
+    g_autoptr(GInputStream) plain = open_plain(stream, name, error);
+    if (plain == NULL)
+        return FALSE;
+    struct csv_parser parser;
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
+        g_error("libcsv does not start");
+    Reader reader = {.name = name, .take = take, .self = self, .text = g_string_sized_new(256),
+                     .offset = g_array_new(FALSE, FALSE, sizeof(gsize)), .cell = g_ptr_array_new(), .line = 1};
+    gboolean fine = parse_all(plain, &reader, &parser);
+    csv_free(&parser);
+    g_string_free(reader.text, TRUE);
+    g_array_unref(reader.offset);
+    g_ptr_array_unref(reader.cell);
+    if (!fine)
+        g_propagate_error(error, reader.error);
+    return fine;
+}
+
+gboolean csv_read_file(const char *path, CsvTake take, void *self, GError **error)
+{
+    gboolean standard = g_str_equal(path, "-");
+    int file = standard ? STDIN_FILENO : g_open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (file < 0) {
+        g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    g_autoptr(GInputStream) stream = g_unix_input_stream_new(file, !standard);
+    return csv_read_stream(stream, standard ? "standard input" : path, take, self, error);
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+struct CsvWriter {
+    char *path;      /* NULL: standard output */
+    char *temporary; /* NULL once it replaced the file */
+    int file;
+    GOutputStream *stream;
+    GString *row;
+};
+
+static gboolean write_failed(const CsvWriter *writer, const char *what, GError **error)
+{
+    g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", writer->path ? writer->path : "standard output", what);
+    return FALSE;
+}
+
+CsvWriter *csv_writer_new(const char *path, GError **error)
+{
+    g_autoptr(CsvWriter) writer = g_new0(CsvWriter, 1);
+    writer->row = g_string_new(NULL);
+    writer->file = STDOUT_FILENO;
+    if (!g_str_equal(path, "-")) {
+        writer->path = g_strdup(path);
+        g_autofree char *pattern = g_strconcat(path, ".XXXXXX", NULL);
+        writer->file = g_mkstemp_full(pattern, O_WRONLY | O_CLOEXEC, 0644);
+        if (writer->file < 0) {
+            write_failed(writer, g_strerror(errno), error);
+            return NULL;
+        }
+        writer->temporary = g_steal_pointer(&pattern);
+    }
+    g_autoptr(GOutputStream) base = g_unix_output_stream_new(writer->file, FALSE);
+    writer->stream = g_buffered_output_stream_new_sized(base, CHUNK);
+    return g_steal_pointer(&writer);
+}
+
+void csv_writer_free(CsvWriter *writer)
+{
+    if (writer == NULL)
+        return;
+    g_clear_object(&writer->stream);
+    if (writer->path != NULL && writer->file >= 0)
+        close(writer->file);
+    if (writer->temporary != NULL)
+        g_unlink(writer->temporary);
+    g_free(writer->temporary);
+    g_free(writer->path);
+    g_string_free(writer->row, TRUE);
+    g_free(writer);
+}
+
+static void append_cell(GString *row, const char *text)
+{
+    /* Blanks at the ends would be trimmed by many readers, ours among them. */
+    gsize length = strlen(text);
+    gboolean blank = length > 0 && (g_ascii_isspace(text[0]) || g_ascii_isspace(text[length - 1]));
+    if (!blank && strpbrk(text, ",\"\r\n") == NULL) {
+        g_string_append_len(row, text, (gssize)length);
+        return;
+    }
+    g_string_append_c(row, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            g_string_append_c(row, '"');
+        g_string_append_c(row, *text);
+    }
+    g_string_append_c(row, '"');
+}
+
+gboolean csv_writer_row(CsvWriter *writer, const char *const *cell, gsize cells, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_string_truncate(writer->row, 0);
+    for (gsize k = 0; k < cells; k++) {
+        if (k > 0)
+            g_string_append_c(writer->row, ',');
+        if (cell[k] != NULL)
+            append_cell(writer->row, cell[k]);
+    }
+    /* A row of one empty cell would be an empty line, which readers skip. */
+    if (writer->row->len == 0)
+        g_string_append(writer->row, "\"\"");
+    g_string_append_c(writer->row, '\n');
+    if (!g_output_stream_write_all(writer->stream, writer->row->str, writer->row->len, NULL, NULL, &cause))
+        return write_failed(writer, cause->message, error);
+    return TRUE;
+}
+
+static gboolean sync_folder(const CsvWriter *writer)
+{
+    g_autofree char *folder = g_path_get_dirname(writer->path);
+    int open_folder = g_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (open_folder < 0)
+        return FALSE;
+    gboolean synced = fsync(open_folder) == 0;
+    close(open_folder);
+    return synced;
+}
+
+gboolean csv_writer_end(CsvWriter *writer, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (!g_output_stream_flush(writer->stream, NULL, &cause))
+        return write_failed(writer, cause->message, error);
+    if (writer->path == NULL)
+        return TRUE;
+    if (fsync(writer->file) != 0)
+        return write_failed(writer, g_strerror(errno), error);
+    int closed = close(writer->file);
+    writer->file = -1;
+    if (closed != 0 || g_rename(writer->temporary, writer->path) != 0)
+        return write_failed(writer, g_strerror(errno), error);
+    g_clear_pointer(&writer->temporary, g_free);
+    return sync_folder(writer) ? TRUE : write_failed(writer, g_strerror(errno), error);
+}

@@ -28,9 +28,12 @@ typedef enum { CONFIG_ERROR_FILE, CONFIG_ERROR_SETTING, CONFIG_ERROR_SECRET } Co
 
 /* Read and check a file.  The caller owns the Config. */
 Config *config_read(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a text that stands in for the file `path`. */
+Config *config_read_text(const char *path, const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void config_free(Config *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 
+/* The group with this id, or NULL. */
 const GroupSettings *config_group(const Config *config, const char *id);
 
 /* SHA-256 hex of the settings of a group that shape its rows (targets, plan,
@@ -44,5 +47,6 @@ char *config_secret(const Config *config, const char *name, GError **error) G_GN
 void config_secret_free(char *secret);
 
 /* The table of settings for people: "text" (for --help), "man" (wardcast.yaml.5
- * in troff), "yaml" (sample file with every default and sentence). */
+ * in troff), "yaml" (sample file with every default and sentence).  NULL for any other
+ * format; the caller frees it. */
 char *config_document(const char *format);

@@ -1,0 +1,225 @@
+#include "daemon/cycle.h"
+
+#include "config/build.h"
+#include "connectors/wire/failpoint.h"
+#include "daemon/forecasting.h"
+#include "daemon/morning.h"
+#include "daemon/planning.h"
+#include "daemon/schedule.h"
+#include "daemon/scoring.h"
+#include "daemon/site.h"
+#include "daemon/snapshot.h"
+
+/* What the steps of a cycle hand on to each other. */
+typedef struct {
+    const CycleOrder *order;
+    Calendar *calendar;
+    Snapshot *snapshot;
+    Forecasting *forecasting;
+    Planning *planning;
+    Scoring *scoring;
+    Instant valid_until;
+    ForecastRows *forecast;
+    gsize forecasts;
+    FacilityPlan *plan;
+    char *config_hash, *summary;
+} Cycle;
+
+static void cycle_clear(Cycle *cycle)
+{
+    g_clear_pointer(&cycle->forecast, g_free);
+    g_clear_pointer(&cycle->plan, g_free);
+    g_clear_pointer(&cycle->scoring, scoring_free);
+    g_clear_pointer(&cycle->planning, planning_free);
+    g_clear_pointer(&cycle->forecasting, forecasting_free);
+    g_clear_pointer(&cycle->snapshot, snapshot_free);
+    g_clear_pointer(&cycle->calendar, calendar_free);
+    g_clear_pointer(&cycle->config_hash, g_free);
+    g_clear_pointer(&cycle->summary, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cycle, cycle_clear)
+
+void cycle_outcome_clear(CycleOutcome *outcome)
+{
+    g_clear_pointer(&outcome->summary, g_free);
+    g_clear_pointer(&outcome->brief, g_free);
+    g_clear_pointer(&outcome->text, g_free);
+    g_clear_pointer(&outcome->digest, g_free);
+}
+
+static void say(const CycleOrder *order, const char *line)
+{
+    if (order->say != NULL)
+        order->say(order->self, line);
+}
+
+/* Rows are good until the slot after the next one: one missed run makes them stale. */
+static Instant valid_until(const Calendar *calendar, const GroupSettings *group, Instant as_of)
+{
+    const char *const *schedule = (const char *const *)group->schedule;
+    return schedule_next(calendar, schedule, schedule_next(calendar, schedule, as_of));
+}
+
+static void list_forecasts(Cycle *cycle)
+{
+    const GPtrArray *items = forecasting_items(cycle->forecasting);
+    cycle->forecast = g_new0(ForecastRows, items->len);
+    for (guint k = 0; k < items->len; k++) {
+        const ForecastItem *item = g_ptr_array_index(items, k);
+        cycle->forecast[cycle->forecasts++] = (ForecastRows){
+            .facility = item->series->facility,
+            .unit = item->series->unit,
+            .measure = item->series->measure,
+            .grain = item->series->series->grain,
+            .outlook = item->outlook,
+            .target_at = item->target_at,
+            .status = item->status,
+            .reason = item->reason,
+            .data_as_of = item->series->data_as_of,
+            .valid_until = cycle->valid_until,
+            .counts = item->series->series->counts,
+        };
+    }
+}
+
+/* plan/ does not know the schedule: how long its rows are good is said here. */
+static void list_plans(Cycle *cycle)
+{
+    const GPtrArray *facilities = cycle->planning->facilities;
+    cycle->plan = g_new0(FacilityPlan, facilities->len);
+    for (guint f = 0; f < facilities->len; f++) {
+        const FacilityPlanning *facility = g_ptr_array_index(facilities, f);
+        cycle->plan[f] = (FacilityPlan){facility->input.facility, facility->plan};
+        for (guint k = 0; k < facility->plan->staffing->len; k++)
+            g_array_index(facility->plan->staffing, StaffingRow, k).valid_until = cycle->valid_until;
+        for (guint k = 0; k < facility->plan->beds->len; k++)
+            g_array_index(facility->plan->beds, BedRow, k).valid_until = cycle->valid_until;
+        for (guint k = 0; k < facility->plan->moves->len; k++)
+            g_array_index(facility->plan->moves, MoveRow, k).valid_until = cycle->valid_until;
+    }
+}
+
+static char *summarise(const Cycle *cycle)
+{
+    guint count[ROW_STATUSES] = {0}, likely = 0, beds = 0, shorts = 0;
+    const GPtrArray *items = forecasting_items(cycle->forecasting);
+    for (guint k = 0; k < items->len; k++)
+        count[((const ForecastItem *)g_ptr_array_index(items, k))->status]++;
+    for (guint f = 0; f < cycle->planning->facilities->len; f++) {
+        const Plan *plan = ((const FacilityPlanning *)g_ptr_array_index(cycle->planning->facilities, f))->plan;
+        for (guint k = 0; k < plan->beds->len; k++) {
+            const BedRow *row = &g_array_index(plan->beds, BedRow, k);
+            if (row->horizon != BED_HORIZONS - 1 || row->status == ROW_WITHHELD)
+                continue;
+            beds++;
+            likely += row->over > 0.5;
+        }
+        for (guint k = 0; k < plan->staffing->len; k++) {
+            const StaffingRow *row = &g_array_index(plan->staffing, StaffingRow, k);
+            shorts += row->status != ROW_WITHHELD && row->gap > 0;
+        }
+    }
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_string_append_printf(line, "%u of %u forecasts ok", count[ROW_OK], items->len);
+    for (RowStatus status = ROW_STALE; status < ROW_STATUSES; status++)
+        if (count[status] > 0)
+            g_string_append_printf(line, ", %u %s", count[status], row_status_name(status));
+    g_string_append_printf(line, "; %u of %u units more likely than not over their beds tomorrow 08:00; %u shifts short of nurses", likely, beds, shorts);
+    return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+static RunRecord record_of(const Cycle *cycle)
+{
+    const CycleOrder *order = cycle->order;
+    return (RunRecord){
+        .group = order->group->id,
+        .slot = order->slot,
+        .as_of = order->as_of,
+        .data_watermark = cycle->snapshot->watermark,
+        .seed = order->config->forecast.seed,
+        .program_version = PACKAGE_VERSION,
+        .model_hash = forecasting_model_hash(cycle->forecasting),
+        .config_hash = cycle->config_hash,
+        .summary = cycle->summary,
+        .token = order->token,
+        .forecast = cycle->forecast,
+        .forecasts = cycle->forecasts,
+        .plan = cycle->plan,
+        .plans = cycle->planning->facilities->len,
+        .score = (const ScoreRow *)(const void *)cycle->scoring->rows->data,
+        .scores = cycle->scoring->rows->len,
+    };
+}
+
+static gboolean think(Cycle *cycle, GError **error)
+{
+    const CycleOrder *order = cycle->order;
+    say(order, "reading what is known");
+    cycle->snapshot = snapshot_read(order->warehouse, order->group, order->config->sources, cycle->calendar, order->as_of, error);
+    if (cycle->snapshot == NULL)
+        return FALSE;
+    failpoint("series-made");
+    say(order, "forecasting");
+    failpoint("forecast-begin");
+    cycle->forecasting = forecasting_new(order->config, cycle->snapshot, error);
+    if (cycle->forecasting == NULL)
+        return FALSE;
+    failpoint("forecast-end");
+    say(order, "planning");
+    cycle->planning = planning_new(cycle->snapshot, cycle->forecasting, &order->config->plan, order->config->forecast.seed, error);
+    if (cycle->planning == NULL)
+        return FALSE;
+    failpoint("plan-made");
+    cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, error);
+    return cycle->scoring != NULL;
+}
+
+static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *outcome, GError **error)
+{
+    const CycleOrder *order = cycle->order;
+    const GroupSettings *group = order->group;
+    say(order, "publishing");
+    if (!warehouse_describe_group(order->warehouse, group->id, group->name, group->timezone, group->country, group->note, error) ||
+        !warehouse_publish(order->warehouse, record, order->config->daemon.cycle_deadline_s, &outcome->run_id, &outcome->published, error))
+        return FALSE;
+    failpoint("notify-sent");
+    MorningOrder morning = {
+        .config = order->config,
+        .group = group,
+        .snapshot = cycle->snapshot,
+        .forecasting = cycle->forecasting,
+        .planning = cycle->planning,
+        .scoring = cycle->scoring,
+        .record = record,
+        .run_id = outcome->run_id,
+    };
+    failpoint("report-begin");
+    /* A brief that cannot be written is told, but the rows are out and stay out. */
+    g_autoptr(GError) why = NULL;
+    if (!morning_write(order->warehouse, &morning, &outcome->brief, &outcome->text, &why))
+        g_warning("%s: run %" G_GINT64_FORMAT " is published, but its brief could not be written: %s", group->id, outcome->run_id, why->message);
+    failpoint("report-written");
+    return TRUE;
+}
+
+gboolean cycle_run(const CycleOrder *order, CycleOutcome *outcome, GError **error)
+{
+    g_auto(Cycle) cycle = {.order = order};
+    *outcome = (CycleOutcome){0};
+    cycle.calendar = site_calendar(order->group, error);
+    if (cycle.calendar == NULL || !think(&cycle, error))
+        return FALSE;
+    cycle.valid_until = valid_until(cycle.calendar, order->group, order->as_of);
+    cycle.config_hash = config_group_hash(order->config, order->group);
+    list_forecasts(&cycle);
+    list_plans(&cycle);
+    cycle.summary = summarise(&cycle);
+    RunRecord record = record_of(&cycle);
+    outcome->digest = warehouse_record_digest(&record);
+    outcome->summary = g_strdup(cycle.summary);
+    if (!order->dry_run && !publish(&cycle, &record, outcome, error)) {
+        cycle_outcome_clear(outcome);
+        return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,42 @@
+/* forecasting.h -- the outlook of every series of a Snapshot, and how far to trust it.
+ *
+ * Series of one grain are forecast together by that grain's release (the
+ * trained networks with the backtest's verdict); without a release, or with a
+ * damaged one, the classical members do it and the rows say so.
+ *
+ * Shapes   one ForecastItem per series of the Snapshot, in its order.
+ * Threads  pure but for reading model files.
+ */
+#pragma once
+#include "config/config.h"
+#include "daemon/snapshot.h"
+#include "forecast/model/outlook.h"
+
+typedef struct {
+    const SnapshotSeries *series;
+    Outlook *outlook;       /* owned; NULL when withheld */
+    Instant *target_at;     /* [outlook->horizon], owned; when withheld one element: the first step that would have been */
+    RowStatus status;       /* the worse of the data's and the forecast's */
+    char *reason;           /* owned; NULL when ok */
+    gsize slot;             /* place of the series among those of its grain */
+} ForecastItem;
+
+typedef struct Forecasting Forecasting;
+
+/* Forecast all.  The Snapshot must outlive the Forecasting. */
+Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void forecasting_free(Forecasting *forecasting);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Forecasting, forecasting_free)
+
+const GPtrArray *forecasting_items(const Forecasting *forecasting); /* ForecastItem */
+const ForecastItem *forecasting_find(const Forecasting *forecasting, const char *facility, const char *unit, const char *measure);
+
+/* SHA-256 hex over the release files used, "none" without any. */
+const char *forecasting_model_hash(const Forecasting *forecasting);
+
+/* What a reader should know about the models: one sentence per grain. */
+const GPtrArray *forecasting_remarks(const Forecasting *forecasting);
+
+/* Joint sample paths of some items of one grain and one horizon: out[items][paths][horizon]. */
+gboolean forecasting_paths(const Forecasting *forecasting, const ForecastItem *const *item, gsize items,
+                           gsize paths, guint64 seed, float *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

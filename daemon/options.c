@@ -1,0 +1,88 @@
+#include "daemon/options.h"
+
+#include "connectors/out/warehouse.h"
+#include "connectors/wire/pg.h"
+#include "daemon/exit.h"
+
+void options_clear(Options *options)
+{
+    g_clear_pointer(&options->config, g_free);
+    g_clear_pointer(&options->group, g_free);
+    g_clear_pointer(&options->as_of, g_free);
+}
+
+int options_parse(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv)
+{
+    const struct {
+        OptionSet set;
+        GOptionEntry entry;
+    } table[] = {
+        {OPTION_CONFIG, {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "the configuration (default /etc/wardcast/wardcast.yaml)", "FILE"}},
+        {OPTION_GROUP, {"group", 'g', 0, G_OPTION_ARG_STRING, &options->group, "only this facility group (default: all)", "ID"}},
+        {OPTION_AS_OF, {"as-of", 0, 0, G_OPTION_ARG_STRING, &options->as_of, "as if it were then, with what was known then; without offset on the group's clock", "TIME"}},
+        {OPTION_DRY_RUN, {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run, "publish nothing, write no brief", NULL}},
+        {OPTION_RUN, {"run", 0, 0, G_OPTION_ARG_INT64, &options->run, "the run's number", "RUN"}},
+        {OPTION_OFFLINE, {"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline, "only the file: ask no source and no warehouse", NULL}},
+    };
+    GOptionEntry entries[G_N_ELEMENTS(table) + 1] = {{0}};
+    gsize count = 0;
+    for (gsize k = 0; k < G_N_ELEMENTS(table); k++)
+        if (wanted & table[k].set)
+            entries[count++] = table[k].entry;
+    g_autofree char *name = g_strdup_printf("wardcast %s", argv[0]);
+    g_set_prgname(name);
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_option_context_set_summary(context, sentence);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    for (int a = 1; a < argc; a++)
+        if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
+            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+            g_print("%s", help);
+            return EXIT_FINE;
+        }
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        g_printerr("%s: %s; see %s --help\n", name, error->message, name);
+        return EXIT_USAGE;
+    }
+    /* `wardcast replay 4711` is what people type. */
+    if ((wanted & OPTION_RUN) && argc == 2 && options->run == 0 && g_ascii_string_to_signed(argv[1], 10, 1, G_MAXINT64, &options->run, NULL))
+        argc = 1;
+    if (argc > 1) {
+        g_printerr("%s: \"%s\" is not an option; see %s --help\n", name, argv[1], name);
+        return EXIT_USAGE;
+    }
+    if ((wanted & OPTION_RUN) && options->run <= 0) {
+        g_printerr("%s: wanted the number of a run\n", name);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+Config *options_config(const Options *options, GError **error)
+{
+    g_autoptr(Config) config = config_read(options->config ? options->config : "/etc/wardcast/wardcast.yaml", error);
+    if (config == NULL)
+        return NULL;
+    if (options->group != NULL && config_group(config, options->group) == NULL) {
+        g_autoptr(GString) known = g_string_new(NULL);
+        for (guint g = 0; g < config->groups->len; g++)
+            g_string_append_printf(known, "%s%s", g ? ", " : "", ((GroupSettings *)g_ptr_array_index(config->groups, g))->id);
+        g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_SETTING, "group is \"%s\"; %s has: %s", options->group, config->path, known->str);
+        return NULL;
+    }
+    return g_steal_pointer(&config);
+}
+
+int options_fail(const GError *error)
+{
+    g_printerr("wardcast: %s\n", error->message);
+    if (error->domain == CONFIG_ERROR)
+        return EXIT_CONFIG;
+    if (g_error_matches(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_SCHEMA) || g_error_matches(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_ROLE))
+        return EXIT_CONFIG;
+    if (g_error_matches(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_DOWN) || error->domain == PG_ERROR)
+        return EXIT_DOWN;
+    return EXIT_FAILED;
+}

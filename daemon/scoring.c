@@ -1,0 +1,184 @@
+#include "daemon/scoring.h"
+
+#include <string.h>
+
+enum { MOST_MISSES = 8, Q10 = 2, Q90 = 10 };
+
+typedef struct {
+    const SnapshotSeries *series;
+    Instant from, until;
+    guint n, naive_n, inside80, outside95;
+    double error, naive_error, pinball, bias;
+    double worst, worst_truth, worst_median; /* the largest miss, in steps of the 80 % band's half width */
+    Instant worst_at;
+} Tally;
+
+typedef struct {
+    const Snapshot *snapshot;
+    GHashTable *tally; /* "facility/unit/measure/grain" -> Tally */
+    GPtrArray *order;
+} Judge;
+
+static Tally *tally_of(Judge *judge, const PastForecast *row)
+{
+    g_autofree char *key = g_strdup_printf("%s/%s/%s/%s", row->facility, row->unit, row->measure, grain_name(row->grain));
+    return g_hash_table_lookup(judge->tally, key);
+}
+
+static double known(const Series *series, gint64 step)
+{
+    gint64 t = step - series->start;
+    return t >= 0 && t < (gint64)series->length && series->mended[t] != MEND_GAP ? series->value[t] : MISSING;
+}
+
+static double mean_pinball(const double *quantile, double truth)
+{
+    double sum = 0;
+    for (int q = 0; q < OUTLOOK_LEVELS; q++) {
+        double e = truth - quantile[q];
+        sum += MAX(outlook_level[q] * e, (outlook_level[q] - 1) * e);
+    }
+    return sum / OUTLOOK_LEVELS;
+}
+
+static void note_worst(Tally *tally, const PastForecast *row, double truth)
+{
+    double half = MAX(0.5 * (row->quantile[Q90] - row->quantile[Q10]), 0.5);
+    double miss = fabs(truth - row->quantile[OUTLOOK_MEDIAN]) / half;
+    if (miss > tally->worst) {
+        tally->worst = miss;
+        tally->worst_truth = truth;
+        tally->worst_median = row->quantile[OUTLOOK_MEDIAN];
+        tally->worst_at = row->target_at;
+    }
+}
+
+static gboolean judge_row(void *self, const PastForecast *row, GError **error)
+{
+    (void)error;
+    Judge *judge = self;
+    Tally *tally = tally_of(judge, row);
+    if (tally == NULL)
+        return TRUE; /* a series that is no longer a target */
+    const Series *series = tally->series->series;
+    gint64 step = calendar_step(judge->snapshot->calendar, row->grain, row->target_at);
+    double truth = known(series, step);
+    if (isnan(truth))
+        return TRUE;
+    /* One week for hours and days, one year for weeks and months. */
+    static const gint64 season[GRAINS] = {168, 7, 52, 12};
+    double naive = known(series, step - season[row->grain]);
+    double median = row->quantile[OUTLOOK_MEDIAN];
+    tally->from = tally->n == 0 ? row->target_at : MIN(tally->from, row->target_at);
+    tally->until = tally->n == 0 ? row->target_at : MAX(tally->until, row->target_at);
+    tally->n++;
+    tally->error += fabs(truth - median);
+    tally->bias += median - truth;
+    tally->pinball += mean_pinball(row->quantile, truth);
+    tally->inside80 += truth >= row->quantile[Q10] && truth <= row->quantile[Q90];
+    tally->outside95 += truth < row->quantile[0] || truth > row->quantile[OUTLOOK_LEVELS - 1];
+    if (!isnan(naive)) {
+        tally->naive_n++;
+        tally->naive_error += fabs(truth - naive);
+    }
+    note_worst(tally, row, truth);
+    return TRUE;
+}
+
+static void prepare(Judge *judge)
+{
+    judge->tally = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    judge->order = g_ptr_array_new();
+    for (guint s = 0; s < judge->snapshot->series->len; s++) {
+        const SnapshotSeries *series = g_ptr_array_index(judge->snapshot->series, s);
+        Tally *tally = g_new0(Tally, 1);
+        tally->series = series;
+        g_hash_table_insert(judge->tally, g_strdup_printf("%s/%s/%s/%s", series->facility, series->unit, series->measure, grain_name(series->series->grain)), tally);
+        g_ptr_array_add(judge->order, tally);
+    }
+}
+
+static ScoreRow score_row(const Tally *tally)
+{
+    return (ScoreRow){
+        .facility = tally->series->facility,
+        .unit = tally->series->unit,
+        .measure = tally->series->measure,
+        .grain = tally->series->series->grain,
+        .from = tally->from,
+        .until = tally->until,
+        .n = tally->n,
+        .mae = tally->error / tally->n,
+        .naive_mae = tally->naive_n > 0 ? tally->naive_error / tally->naive_n : MISSING,
+        .pinball = tally->pinball / tally->n,
+        .coverage80 = (double)tally->inside80 / tally->n,
+        .bias = tally->bias / tally->n,
+    };
+}
+
+static gint worse_first(gconstpointer a, gconstpointer b)
+{
+    const Tally *x = *(Tally *const *)a, *y = *(Tally *const *)b;
+    return (y->worst > x->worst) - (y->worst < x->worst);
+}
+
+static char *miss_sentence(const Snapshot *snapshot, const Tally *tally)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(calendar_zone(snapshot->calendar));
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(tally->worst_at / INSTANT_SECOND);
+    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+    g_autofree char *at = g_date_time_format(local, tally->series->series->grain == GRAIN_HOUR ? "%a %d %b %H:%M" : "%a %d %b");
+    const char *measure = tally->series->measure;
+    return g_strdup_printf("%s %s, %s: expected about %.0f, was %.0f; %u of %u values were outside the 95 %% band",
+                           tally->series->unit, measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n);
+}
+
+static void conclude(const Judge *judge, Scoring *scoring)
+{
+    for (guint s = 0; s < judge->order->len; s++) {
+        const Tally *tally = g_ptr_array_index(judge->order, s);
+        if (tally->n == 0)
+            continue;
+        ScoreRow row = score_row(tally);
+        g_array_append_val(scoring->rows, row);
+    }
+    g_ptr_array_sort(judge->order, worse_first);
+    for (guint s = 0; s < judge->order->len && scoring->misses->len < MOST_MISSES; s++) {
+        const Tally *tally = g_ptr_array_index(judge->order, s);
+        if (tally->n > 0 && tally->outside95 > 0)
+            g_ptr_array_add(scoring->misses, miss_sentence(judge->snapshot, tally));
+    }
+}
+
+Scoring *scoring_new(Warehouse *warehouse, const Snapshot *snapshot, GError **error)
+{
+    g_autoptr(Scoring) scoring = g_new0(Scoring, 1);
+    scoring->rows = g_array_new(FALSE, TRUE, sizeof(ScoreRow));
+    scoring->misses = g_ptr_array_new_with_free_func(g_free);
+    RunHead head = {0};
+    /* Half a day old at least: younger ones have hardly anything to be judged on. */
+    if (!warehouse_run_head(warehouse, 0, snapshot->group->id, snapshot->as_of - 12 * INSTANT_HOUR, &head, error))
+        return NULL;
+    scoring->run_id = head.run_id;
+    scoring->as_of = head.as_of;
+    run_head_clear(&head);
+    if (scoring->run_id == 0)
+        return g_steal_pointer(&scoring);
+    Judge judge = {.snapshot = snapshot};
+    prepare(&judge);
+    gboolean read = warehouse_read_forecasts(warehouse, scoring->run_id, judge_row, &judge, error);
+    if (read)
+        conclude(&judge, scoring);
+    g_ptr_array_unref(judge.order);
+    g_hash_table_unref(judge.tally);
+    return read ? g_steal_pointer(&scoring) : NULL;
+}
+
+void scoring_free(Scoring *scoring)
+{
+    if (scoring == NULL)
+        return;
+    g_array_unref(scoring->rows);
+    g_ptr_array_unref(scoring->misses);
+    g_free(scoring);
+}

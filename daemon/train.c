@@ -1,0 +1,131 @@
+#include "daemon/train.h"
+
+#include "connectors/wire/failpoint.h"
+#include "daemon/engine.h"
+#include "daemon/exit.h"
+#include "daemon/file_mode.h"
+#include "daemon/options.h"
+#include "daemon/progress.h"
+#include "daemon/site.h"
+#include "daemon/snapshot.h"
+
+#include <errno.h>
+
+static gboolean step(void *self, const char *what, double share, double loss)
+{
+    failpoint("train-step");
+    return progress_tell(self, what, share, loss);
+}
+
+/* Everything of one grain that a cycle would forecast. */
+static GPtrArray *series_of_grain(const Snapshot *snapshot, Grain grain, gsize *horizon)
+{
+    GPtrArray *series = g_ptr_array_new();
+    *horizon = 0;
+    for (guint s = 0; s < snapshot->series->len; s++) {
+        const SnapshotSeries *known = g_ptr_array_index(snapshot->series, s);
+        if (known->series->grain != grain)
+            continue;
+        g_ptr_array_add(series, known->series);
+        *horizon = MAX(*horizon, known->horizon);
+    }
+    return series;
+}
+
+static gboolean train_grain(const Config *config, const Snapshot *snapshot, Grain grain, GChecksum *hash, GString *card, GError **error)
+{
+    gsize horizon;
+    g_autoptr(GPtrArray) series = series_of_grain(snapshot, grain, &horizon);
+    if (series->len == 0)
+        return TRUE;
+    g_autofree char *what = g_strdup_printf("%s, %u %s series", snapshot->group->id, series->len, grain_name(grain));
+    g_autoptr(Progress) progress = progress_new(what);
+    EngineOptions options;
+    engine_options_init(&options, horizon);
+    options.seed = config->forecast.seed;
+    options.steps = config->forecast.steps;
+    options.seconds = config->forecast.seconds;
+    options.threads = config->forecast.threads;
+    options.member = config->forecast.member;
+    options.progress = step;
+    options.self = progress;
+    g_autoptr(Release) release = NULL;
+    if (!engine_train((const Series *const *)series->pdata, series->len, snapshot->calendar, &options, &release, error))
+        return FALSE;
+    g_autofree char *folder = site_model_folder(config, snapshot->group->id);
+    g_autofree char *path = release_path(folder, grain);
+    if (g_mkdir_with_parents(folder, 0750) != 0) {
+        int cause = errno;
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(cause), "cannot make the folder %s: %s; make it or change daemon.state_dir", folder, g_strerror(cause));
+        return FALSE;
+    }
+    failpoint("weights-before-rename");
+    if (!release_save(release, path, error))
+        return FALSE;
+    failpoint("weights-after-rename");
+    g_autoptr(GBytes) bytes = release_to_bytes(release);
+    g_checksum_update(hash, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
+    g_string_append(card, release->card);
+    progress_done(progress, release->group.verdict);
+    return TRUE;
+}
+
+static gboolean train_group(const Options *options, const Config *config, const GroupSettings *group, Warehouse *warehouse, GError **error)
+{
+    Instant as_of = site_now();
+    g_autoptr(Calendar) calendar = site_calendar(group, error);
+    if (calendar == NULL || (options->as_of != NULL && !site_read_time(options->as_of, group->timezone, &as_of, error)))
+        return FALSE;
+    g_autoptr(Snapshot) snapshot = snapshot_read(warehouse, group, config->sources, calendar, as_of, error);
+    if (snapshot == NULL)
+        return FALSE;
+    g_autoptr(GChecksum) hash = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(GString) card = g_string_new(NULL);
+    for (Grain grain = 0; grain < GRAINS; grain++)
+        if (!train_grain(config, snapshot, grain, hash, card, error)) {
+            g_prefix_error(error, "%s models: ", grain_name(grain));
+            return FALSE;
+        }
+    if (card->len == 0) {
+        g_printerr("%s: nothing to train on; pull first (`wardcast once`), or check the group's targets\n", group->id);
+        return TRUE;
+    }
+    return warehouse_note_model(warehouse, group->id, g_checksum_get_string(hash), as_of, card->str, error);
+}
+
+static gboolean wants_file_mode(int argc, char **argv)
+{
+    for (int a = 1; a < argc; a++)
+        if (g_str_has_prefix(argv[a], "--csv"))
+            return TRUE;
+    return FALSE;
+}
+
+int train_main(int argc, char **argv)
+{
+    if (wants_file_mode(argc, argv))
+        return file_mode_train(argc, argv);
+    g_auto(Options) options = {0};
+    g_autoptr(GError) error = NULL;
+    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF,
+                             "train and backtest the models of every group from the warehouse (with --csv FILE: from a file, see train --csv - --help)", argc, argv);
+    if (code >= 0)
+        return code;
+    g_autoptr(Config) config = options_config(&options, &error);
+    g_autoptr(Warehouse) warehouse = config ? site_warehouse(config, &error) : NULL;
+    if (warehouse == NULL)
+        return options_fail(error);
+    gboolean fine = TRUE;
+    for (guint g = 0; g < config->groups->len; g++) {
+        const GroupSettings *group = g_ptr_array_index(config->groups, g);
+        if (options.group != NULL && !g_str_equal(options.group, group->id))
+            continue;
+        /* One group's failure must not keep the others from being trained. */
+        if (!train_group(&options, config, group, warehouse, &error)) {
+            g_printerr("wardcast: %s: %s\n", group->id, error->message);
+            g_clear_error(&error);
+            fine = FALSE;
+        }
+    }
+    return fine ? EXIT_FINE : EXIT_FAILED;
+}

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "config/conninfo.h"
 #include "config/statement.h"
+#include "forecast/series/calendar.h"
 
 typedef struct {
     const char *suffix;
@@ -134,17 +135,16 @@ static gboolean is_path(const char *text)
     return *text == '/' && !g_strv_contains((const char *const *)part, "..");
 }
 
-static gboolean is_zone(const char *text)
+static gboolean is_zone(const char *text, GError **error)
 {
-    if (!g_ascii_isalpha(*text) || text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/")])
-        return FALSE;
-    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(text);
-    return zone != NULL;
+    g_autoptr(Calendar) calendar = calendar_new(text, NULL, error);
+    return calendar != NULL;
 }
 
-static gboolean is_country(const char *text)
+static gboolean is_country(const char *text, GError **error)
 {
-    return strlen(text) == 2 && g_ascii_isupper(text[0]) && g_ascii_isupper(text[1]);
+    g_autofree char *file = calendar_holiday_file(text, error);
+    return file && g_ascii_isupper(text[0]) && g_ascii_isupper(text[1]);
 }
 
 static gboolean is_address(const char *text)
@@ -170,8 +170,8 @@ static gboolean parse_text(const Setting *row, const char *text)
     case SETTING_ID: return is_id(text);
     case SETTING_CHOICE: return is_choice(row->choices, text);
     case SETTING_PATH: return is_path(text) && is_line(text, row->least, row->most);
-    case SETTING_ZONE: return is_zone(text);
-    case SETTING_COUNTRY: return is_country(text);
+    case SETTING_ZONE: return is_line(text, row->least, row->most) && is_zone(text, NULL);
+    case SETTING_COUNTRY: return is_line(text, row->least, row->most) && is_country(text, NULL);
     case SETTING_ADDRESS: return is_address(text);
     case SETTING_CREDENTIAL: return is_credential(text);
     case SETTING_CONNINFO: return conninfo_judge(text) == CONNINFO_GOOD && is_line(text, row->least, row->most);
@@ -275,7 +275,7 @@ char *value_wanted(const Setting *row)
     case SETTING_CHOICE: return wanted_choice(row);
     case SETTING_PATH: return g_strdup("an absolute path without \"..\"");
     case SETTING_ZONE: return g_strdup("the IANA name of a time zone");
-    case SETTING_COUNTRY: return g_strdup("a country code of two capital letters");
+    case SETTING_COUNTRY: return g_strdup("the code of a country with a holiday file, in capital letters");
     case SETTING_ADDRESS: return g_strdup("a numeric address and a port, or nothing");
     case SETTING_CREDENTIAL: return g_strdup("the name of a credential, 1 to 63 of A-Z, a-z, 0-9, _, - and .");
     case SETTING_CONNINFO: return g_strdup("a conninfo string or URI without a password");
@@ -303,6 +303,16 @@ static char *remedy_of_statement(const char *text)
     }
 }
 
+/* What forecast/series says of a zone or country it does not know; it names those there are. */
+static char *remedy_of_place(const Setting *row, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    if (!is_line(text, row->least, row->most) || (row->type == SETTING_ZONE ? is_zone : is_country)(text, &error))
+        return g_strdup_printf("write it like \"%s\"", row->example);
+    const char *advice = strstr(error->message, row->type == SETTING_ZONE ? "did you mean" : "wanted one of");
+    return g_strdup(advice ? advice : error->message);
+}
+
 static char *remedy_of(const Setting *row, const char *text)
 {
     if (row->type == SETTING_SQL)
@@ -311,8 +321,8 @@ static char *remedy_of(const Setting *row, const char *text)
         return g_strdup("take the password out, put it into a credential and give that credential's name under \"password\" (or \"owner_password\")");
     if (row->type == SETTING_CREDENTIAL)
         return g_strdup("put the secret itself into a credential file (see SECRETS in wardcast.yaml(5)) and its name here");
-    if (row->type == SETTING_ZONE)
-        return g_strdup("write it like \"Europe/London\"; \"timedatectl list-timezones\" shows all");
+    if (row->type == SETTING_ZONE || row->type == SETTING_COUNTRY)
+        return remedy_of_place(row, text);
     if (row->type == SETTING_SLOT)
         return g_strdup("write it like \"06:00\" or \"every 4h\"");
     g_autofree char *quoted = g_strdup_printf("\"%s\"", row->example ? row->example : row->standard);

@@ -209,11 +209,11 @@ static const Broken broken[] = {
     {"no-warehouse", GROUPS SOURCES,
      "w.yaml:1: warehouse.connection: seen nothing, wanted a conninfo string or URI without a password; add \"connection:\" here"},
     {"a-zone-that-does-not-exist", WAREHOUSE "groups: [{id: a, timezone: Europe/Londn}]\n" SOURCES,
-     "w.yaml:2: groups[].timezone: seen \"Europe/Londn\", wanted the IANA name of a time zone; write it like \"Europe/London\"; \"timedatectl list-timezones\" shows all"},
+     "w.yaml:2: groups[].timezone: seen \"Europe/Londn\", wanted the IANA name of a time zone; did you mean Europe/London?"},
     {"an-offset-instead-of-a-zone", WAREHOUSE "groups: [{id: a, timezone: \"+01:00\"}]\n" SOURCES,
-     "w.yaml:2: groups[].timezone: seen \"+01:00\", wanted the IANA name of a time zone; write it like \"Europe/London\"; \"timedatectl list-timezones\" shows all"},
+     "w.yaml:2: groups[].timezone: seen \"+01:00\", wanted the IANA name of a time zone; did you mean UTC?"},
     {"a-country-by-its-name", WAREHOUSE "groups: [{id: a, timezone: UTC, country: England}]\n" SOURCES,
-     "w.yaml:2: groups[].country: seen \"England\", wanted a country code of two capital letters; write it like \"US\""},
+     "w.yaml:2: groups[].country: seen \"England\", wanted the code of a country with a holiday file, in capital letters; write it like \"US\""},
     {"an-id-with-capitals", WAREHOUSE "groups: [{id: St Mary, timezone: UTC}]\n" SOURCES,
      "w.yaml:2: groups[].id: seen \"St Mary\", wanted 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit; write it like \"st_mary\""},
     {"a-time-of-day-out-of-the-day", WAREHOUSE "groups: [{id: a, timezone: UTC, schedule: [\"24:00\"]}]\n" SOURCES,
@@ -301,6 +301,16 @@ static void test_empty(void)
     g_assert_null(read("# nothing\n", &error));
     g_auto(GStrv) line = g_strsplit(error->message, "\n", -1);
     g_assert_cmpuint(g_strv_length(line), ==, 3); /* warehouse.connection, groups, sources */
+}
+
+static void test_country(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(read(WAREHOUSE "groups: [{id: a, timezone: UTC, country: ZZ}]\n" SOURCES, &error));
+    g_assert_true(g_str_has_prefix(error->message, "w.yaml:2: groups[].country: seen \"ZZ\", wanted the code of a country with a holiday file, "
+                                                   "in capital letters; wanted one of"));
+    g_assert_nonnull(strstr(error->message, "GB"));
+    g_assert_null(strchr(error->message, '\n'));
 }
 
 static void test_all_complaints(void)
@@ -463,6 +473,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, &broken[i], test_broken);
     }
     g_test_add_func("/config/an-empty-file-names-all-that-it-lacks", test_empty);
+    g_test_add_func("/config/a-country-without-holidays-gets-a-list-of-those-with", test_country);
     g_test_add_func("/config/all-complaints-come-at-once-in-the-files-order", test_all_complaints);
     g_test_add_func("/config/a-flood-of-complaints-is-cut", test_flood);
     g_test_add_func("/config/what-may-be-a-secret-is-never-quoted", test_secret_not_quoted);

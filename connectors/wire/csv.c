@@ -63,6 +63,7 @@ static void take_row(int end, void *self)
         g_ptr_array_set_size(reader->cell, 0);
         for (gsize k = 0; k < cells; k++)
             g_ptr_array_add(reader->cell, reader->text->str + g_array_index(reader->offset, gsize, k));
+        g_ptr_array_add(reader->cell, NULL);
         if (!reader->take(reader->self, reader->line, (const char *const *)reader->cell->pdata, cells, &reader->error) && reader->error == NULL)
             set_format_error(reader, "the row was refused");
     }

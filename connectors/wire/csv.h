@@ -20,7 +20,7 @@ enum { CSV_MOST_CELLS = 4096, CSV_MOST_BYTES = 1 << 20 };
 GQuark csv_error_quark(void);
 typedef enum { CSV_ERROR_FILE, CSV_ERROR_FORMAT, CSV_ERROR_LARGE } CsvError;
 
-/* One row: cell[cells], borrowed for the call.  `line` is the line of the file
+/* One row: cell[cells] and a NULL behind, borrowed for the call.  `line` is the line of the file
  * on which it begins, from 1.  FALSE (with the error set) stops the reading. */
 typedef gboolean (*CsvTake)(void *self, guint64 line, const char *const *cell, gsize cells, GError **error);
 

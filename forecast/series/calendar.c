@@ -389,10 +389,15 @@ char *calendar_holiday_file(const char *country, GError **error)
 
 /* --- instants ------------------------------------------------------------- */
 
-gint64 calendar_civil_hour(const Calendar *calendar, Instant at)
+gint64 calendar_civil_second(const Calendar *calendar, Instant at)
 {
     gint64 second = floor_div(at, INSTANT_SECOND);
-    return floor_div(second + g_array_index(calendar->spans, Span, span_of(calendar, second)).offset, HOUR_S);
+    return second + g_array_index(calendar->spans, Span, span_of(calendar, second)).offset;
+}
+
+gint64 calendar_civil_hour(const Calendar *calendar, Instant at)
+{
+    return floor_div(calendar_civil_second(calendar, at), HOUR_S);
 }
 
 int calendar_instants(const Calendar *calendar, gint64 civil_hour, Instant at[2])

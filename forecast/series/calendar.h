@@ -53,7 +53,9 @@ void calendar_day(const Calendar *calendar, Grain grain, gint64 step, CalendarDa
 /* Is this day number (grain.h) a holiday?  Its name, or NULL. */
 const char *calendar_holiday(const Calendar *calendar, gint64 day);
 
-/* The civil hour that the zone's clock shows at an instant, and its minute. */
+/* What the zone's clock shows at an instant, in seconds since 1970-01-01 00:00
+ * civil, and the civil hour that holds it. */
+gint64 calendar_civil_second(const Calendar *calendar, Instant at);
 gint64 calendar_civil_hour(const Calendar *calendar, Instant at);
 
 /* The instants at which a civil hour begins, that is at which the clock shows

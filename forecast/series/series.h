@@ -28,7 +28,8 @@ typedef enum {
 typedef struct {
     char *id;            /* "facility/unit/measure" from the warehouse, series_id in file mode; UTF-8, never empty */
     Grain grain;
-    int label_day;       /* GRAIN_WEEK only: weekday (0 = Monday) that the source's dates fall on */
+    int label_day;       /* day that the source's dates fall on; GRAIN_WEEK: weekday, 0 = Monday;
+                            GRAIN_MONTH: day of the month, 0 = the first, 30 = the last of every month */
     gboolean flow;       /* TRUE: events during the step (arrivals); FALSE: a level (census, beds) */
     gboolean counts;     /* TRUE: every known value is a whole number >= 0, and so is every forecast */
     gint64 start;        /* step number of value[0] */

@@ -34,7 +34,8 @@ typedef enum {
 typedef enum { PG_EXPECT_NONE, PG_EXPECT_ROW, PG_EXPECT_MAYBE_ROW, PG_EXPECT_ROWS } PgExpect;
 
 /* Connect by conninfo (keywords or URI; no password in it) with the password
- * given apart (NULL: none; it is wiped after use).  gssencmode is off unless
+ * given apart (NULL: none).  Of several hosts each gets its share of the
+ * deadline, so that a frozen one does not hide the next.  gssencmode is off unless
  * the conninfo says otherwise; application_name is "wardcast"; client_encoding
  * UTF8; the session's time zone is UTC. */
 Pg *pg_open(const char *conninfo, const char *password, double deadline_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -60,8 +61,15 @@ gboolean pg_stream(Pg *pg, const char *sql, const char *const *value, gsize valu
                    gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error), void *self,
                    double deadline_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The columns a statement would return, and their types as the server names
- * them, without running it.  The caller frees both with g_strfreev(). */
+/* Same for a statement about a window of time: its $1 and $2 are `since` and
+ * `until` as timestamptz, and it may use both, one or none of them. */
+gboolean pg_stream_between(Pg *pg, const char *sql, gint64 since, gint64 until, gsize max_rows, gsize max_bytes,
+                           gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error), void *self,
+                           double deadline_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The columns a statement for pg_stream_between() would return, and their types
+ * as the server names them (without length or precision), without running it.
+ * The caller frees both with g_strfreev(). */
 gboolean pg_describe(Pg *pg, const char *sql, char ***name, char ***type, double deadline_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gsize pg_rows(const PgResult *result);
@@ -72,7 +80,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgResult, pg_result_free)
 
 /* COPY table (columns) FROM STDIN: begin, any number of rows, end.  Text cells,
  * escaped here; NULL = SQL NULL.  pg_copy_end with ok = FALSE makes the server
- * forget all rows. */
+ * forget all rows.  Each of the calls may take deadline_s.  After a row that
+ * failed the connection is dead; pg_copy_end then only says so. */
 gboolean pg_copy_begin(Pg *pg, const char *copy_sql, double deadline_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean pg_copy_row(Pg *pg, const char *const *cell, gsize cells, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean pg_copy_end(Pg *pg, gboolean ok, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -83,6 +92,8 @@ gboolean pg_wait_notify(Pg *pg, double timeout_s, char **payload, GError **error
 
 /* "2026-11-23T05:00:00.000000Z" for an instant in microseconds since 1970 UTC,
  * and the inverse for what the server prints in ISO style (offset or 'Z' wanted;
- * infinity and years outside 1..9999 are refused). buffer holds >= 40 bytes. */
+ * infinity and years outside 1..9999 are refused).  An instant outside those
+ * years is printed as the nearest one inside.  The buffer has PG_INSTANT_BYTES. */
+enum { PG_INSTANT_BYTES = 40 };
 const char *pg_instant(gint64 instant, char *buffer);
 gboolean pg_read_instant(const char *text, gint64 *instant) G_GNUC_WARN_UNUSED_RESULT;

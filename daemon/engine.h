@@ -14,6 +14,7 @@
  * Threads  the work is spread over threads; results do not depend on their number.
  */
 #pragma once
+#include "forecast/judge/backtest.h"
 #include "forecast/model/release.h"
 
 typedef struct {
@@ -25,7 +26,7 @@ typedef struct {
     gsize steps;          /* optimiser steps per network; 0 = as usual for the grain */
     double seconds;       /* training time per network at most, 0 = no limit; binding makes the result depend on the machine */
     gsize threads;        /* 0 = processors */
-    const char *member;   /* NULL or "auto": the backtest decides; a member's name: only that one */
+    const char *member;   /* NULL or "auto": the backtest decides; one or more names with commas: only those */
     /* What is being done, the share done (0..1) and the loss so far (MISSING: none).
      * FALSE stops with MODEL_ERROR_STOPPED.  May be NULL. */
     gboolean (*progress)(void *self, const char *what, double share, double loss);
@@ -48,6 +49,7 @@ typedef struct {
     char *verdict;     /* the gate's sentence of the release; NULL without one */
 } EngineNote;
 void engine_note_clear(EngineNote *note);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EngineNote, engine_note_clear)
 
 /* Index of the first step after the last known value; 0 when none is known. */
 gsize engine_origin(const Series *series);
@@ -66,3 +68,11 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
  * their Outlooks (one horizon) and the way their past forecasts erred together. */
 gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
                       gsize paths, guint64 seed, float *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How good would forecasts have been?  Trains once before the first of `origins`
+ * origins (`stride` steps apart; options->origins and stride are those of the
+ * training inside), then forecasts from each.  The members of *out are
+ * engine_members() and, last, "wardcast": what would have been published.
+ * Members that options->member holds back are MISSING, but for naive. */
+gboolean engine_backtest(const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options,
+                         gsize origins, gsize stride, Release **release, Backtest **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,6 +54,20 @@ float *backtest_actual(const Backtest *backtest, gsize series, gsize origin)
     return backtest->actual + place(backtest, 0, series, origin);
 }
 
+Outlook *backtest_outlook(const Backtest *backtest, gsize member, const Series *series, gsize number, gsize origin)
+{
+    const float *quantile = backtest_quantile(backtest, member, number, origin), *mean = backtest_mean(backtest, member, number, origin);
+    gsize at = backtest->origin[number * backtest->origins + origin];
+    if (at == BACKTEST_NONE || isnan(quantile[0]))
+        return NULL;
+    Outlook *outlook = outlook_new(backtest->name[member], series->start + (gint64)at, backtest->horizon);
+    for (gsize k = 0; k < backtest->horizon * OUTLOOK_LEVELS; k++)
+        outlook->quantile[k] = (double)quantile[k];
+    for (gsize h = 0; h < backtest->horizon; h++)
+        outlook->mean[h] = (double)mean[h];
+    return outlook;
+}
+
 ScoreSum backtest_sum(const Backtest *backtest, gsize member, gsize series, gsize origin)
 {
     const float *quantile = backtest_quantile(backtest, member, series, origin);

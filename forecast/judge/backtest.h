@@ -63,6 +63,10 @@ float *backtest_quantile(const Backtest *backtest, gsize member, gsize series, g
 float *backtest_mean(const Backtest *backtest, gsize member, gsize series, gsize origin);
 float *backtest_actual(const Backtest *backtest, gsize series, gsize origin);
 
+/* What one member said at one origin of one series, the caller owns it; NULL
+ * when it had no answer.  `member` of the Outlook is borrowed from the Backtest. */
+Outlook *backtest_outlook(const Backtest *backtest, gsize member, const Series *series, gsize number, gsize origin);
+
 /* What one member scored at one origin of one series. */
 ScoreSum backtest_sum(const Backtest *backtest, gsize member, gsize series, gsize origin);
 

@@ -12,6 +12,7 @@
  * Threads  after it is made it is only read.
  */
 #pragma once
+#include "forecast/model/calibrate.h"
 #include "forecast/model/network.h"
 
 enum { RELEASE_MEMBERS_MOST = 16 };
@@ -37,7 +38,7 @@ struct Release {
     ReleaseRow group;        /* for a series the Release does not know */
     gsize series;
     ReleaseRow *row;         /* [series] */
-    GBytes *calibration;     /* calibrate.h's bytes */
+    Calibration *calibration; /* of the rows, in their order */
     gsize origins;
     gint16 *score;           /* normal scores of the backtest x 1000; RELEASE_SCORE_NONE = not known */
     char *card;              /* the backtest in words and numbers, plain text */
@@ -48,11 +49,18 @@ struct Release {
 void release_free(Release *release);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Release, release_free)
 
-/* The row of a series, or the group's own. `known` (may be NULL) says which. */
-const ReleaseRow *release_row(const Release *release, const char *id, gboolean *known);
+/* Make `place` for the rows; FALSE when two rows have the same id. */
+gboolean release_index(Release *release) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Normal scores [origins][horizon] of a series, or NULL when it is not known. */
-const gint16 *release_scores(const Release *release, const char *id);
+/* The row number of a series, RELEASE_UNKNOWN when training did not see it. */
+#define RELEASE_UNKNOWN CALIBRATE_GROUP
+gsize release_find(const Release *release, const char *id);
+
+/* The row of that number; of RELEASE_UNKNOWN the group's own. */
+const ReleaseRow *release_row(const Release *release, gsize number);
+
+/* Normal scores [origins][horizon] of that row; NULL of RELEASE_UNKNOWN. */
+const gint16 *release_scores(const Release *release, gsize number);
 
 /* To bytes and back; nothing a file holds can make the reader crash or take
  * more memory than a small multiple of the file's size. */

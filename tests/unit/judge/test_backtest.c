@@ -98,6 +98,10 @@ static void test_places(void)
     g_assert_cmpfloat(backtest_actual(backtest, 1, 1)[3], ==, 37);
     g_assert_cmpfloat(backtest_mean(backtest, 1, 1, 1)[3], ==, 33);
     g_assert_cmpfloat(backtest_quantile(backtest, 1, 1, 1)[3 * OUTLOOK_LEVELS], ==, 27);
+    g_autoptr(Outlook) outlook = backtest_outlook(backtest, 1, b, 1, 1);
+    g_assert_cmpint(outlook->origin, ==, 134);
+    g_assert_cmpfloat(outlook->quantile[OUTLOOK_LEVELS - 1], ==, 39);
+    g_assert_cmpstr(outlook->member, ==, "again");
     /* errors 1, 2, 3, 4 at each origin */
     ScoreSum sum = backtest_sum(backtest, 0, 1, 2);
     g_assert_cmpuint(sum.rows, ==, 4);
@@ -115,6 +119,7 @@ static void test_failures(void)
     g_assert_cmpstr(backtest->complaint[1], ==, "cannot say anything at 14");
     g_assert_true(isnan(backtest_quantile(backtest, 0, 1, 1)[0]));
     g_assert_false(isnan(backtest_quantile(backtest, 0, 1, 0)[0]));
+    g_assert_null(backtest_outlook(backtest, 0, b, 1, 1));
     g_assert_cmpuint(backtest_sum(backtest, 0, 1, 1).rows, ==, 0);
     g_assert_cmpuint(backtest_sum(backtest, 0, 1, 2).rows, ==, 4);
 }

@@ -1,0 +1,480 @@
+#include "daemon/engine.h"
+
+#include "daemon/panel.h"
+#include "daemon/publish.h"
+#include "daemon/training.h"
+#include "forecast/model/paths.h"
+
+void engine_options_init(EngineOptions *options, gsize horizon)
+{
+    *options = (EngineOptions){.horizon = horizon, .seed = 1};
+}
+
+const char *const *engine_members(void)
+{
+    static const char *name[RELEASE_MEMBERS_MOST + 1];
+    static gsize once = 0;
+    if (g_once_init_enter(&once)) {
+        g_assert(panel_members() <= RELEASE_MEMBERS_MOST);
+        for (gsize m = 0; m < panel_members(); m++)
+            name[m] = panel_name(m);
+        g_once_init_leave(&once, 1);
+    }
+    return name;
+}
+
+gsize engine_origin(const Series *series)
+{
+    gsize origin = series->length;
+    while (origin > 0 && isnan(series->value[origin - 1]))
+        origin--;
+    return origin;
+}
+
+static gboolean one_grain(const Series *const *series, gsize n, GError **error)
+{
+    if (n == 0) {
+        g_set_error_literal(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "there is no series to forecast; give at least one");
+        return FALSE;
+    }
+    for (gsize i = 1; i < n; i++)
+        if (series[i]->grain != series[0]->grain) {
+            g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "series %s counts by %ss and %s by %ss; forecast one grain at a time", series[0]->id,
+                        grain_name(series[0]->grain), series[i]->id, grain_name(series[i]->grain));
+            return FALSE;
+        }
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ one row of functions per member, for the judge */
+
+/* What a member said of a series, kept until the last seat has blended it. */
+typedef struct {
+    gsize member, origin;
+    Outlook *outlook;
+} Said;
+
+static void clear_said(gpointer data)
+{
+    outlook_free(((Said *)data)->outlook);
+}
+
+typedef struct {
+    Panel *panel;
+    gsize member;
+    gboolean asked;
+    GArray **said; /* [series]; NULL: nobody blends */
+} Seat;
+
+static gboolean seat_forecast(void *self, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
+{
+    const Seat *seat = self;
+    if (!seat->asked) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s was held back", panel_name(seat->member));
+        return FALSE;
+    }
+    if (!panel_ask(seat->panel, seat->member, series, origin, origins, out, error))
+        return FALSE;
+    for (gsize k = 0; seat->said != NULL && k < origins; k++) {
+        Said said = {seat->member, origin[k], outlook_copy(out[k])};
+        g_array_append_val(seat->said[series], said);
+    }
+    return TRUE;
+}
+
+static void seat_members(Panel *panel, const gboolean *asked, GArray **said, Seat *seat, Forecaster *forecaster)
+{
+    for (gsize m = 0; m < panel_members(); m++) {
+        seat[m] = (Seat){panel, m, asked[m], said};
+        forecaster[m] = (Forecaster){panel_name(m), seat_forecast, &seat[m]};
+    }
+}
+
+/* ------------------------------------------------------------------ training */
+
+typedef struct {
+    const Series *const *series;
+    gsize n;
+    const Calendar *calendar;
+    const EngineOptions *options;
+    gsize season[2];
+    BacktestOptions plan;
+    gsize *until; /* [n]: what training may see of each series */
+    gboolean allowed[RELEASE_MEMBERS_MOST];
+    GString *absent; /* why a network is not part of it */
+} Training;
+
+/* Usual optimiser steps: as many as fit into three minutes for two networks on two cores. */
+static gsize usual_steps(Grain grain)
+{
+    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 600, [GRAIN_DAY] = 600, [GRAIN_WEEK] = 800, [GRAIN_MONTH] = 800};
+    return steps[grain];
+}
+
+static void find_until(Training *t)
+{
+    g_autofree gsize *origin = g_new(gsize, t->plan.origins);
+    for (gsize i = 0; i < t->n; i++) {
+        backtest_origins(t->series[i], &t->plan, origin);
+        t->until[i] = engine_origin(t->series[i]);
+        for (gsize k = t->plan.origins; k > 0; k--)
+            if (origin[k - 1] != BACKTEST_NONE)
+                t->until[i] = origin[k - 1];
+    }
+}
+
+/* A network that cannot be trained is left out; only a stop ends the training. */
+static gboolean train_networks(Training *t, Network *network[NETWORK_KINDS], GError **error)
+{
+    const EngineOptions *o = t->options;
+    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t->series[0]->grain), .seconds = o->seconds,
+                                .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
+    for (int k = 0; k < NETWORK_KINDS; k++) {
+        gboolean *allowed = &t->allowed[classical_members + (gsize)k];
+        g_autoptr(GError) cause = NULL;
+        if (!*allowed)
+            continue;
+        network[k] = network_train((NetworkKind)k, t->series, t->until, t->n, t->calendar, t->season, o->horizon, &training, &cause);
+        if (network[k] != NULL)
+            continue;
+        if (g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_STOPPED)) {
+            g_propagate_error(error, g_steal_pointer(&cause));
+            return FALSE;
+        }
+        *allowed = FALSE;
+        g_string_append_printf(t->absent, "The %s network is not part of it: %s.\n", network_kind_name((NetworkKind)k), cause->message);
+    }
+    return TRUE;
+}
+
+typedef struct {
+    const EngineOptions *options;
+    const char *what;
+} Report;
+
+static gboolean report_backtest(void *self, double share)
+{
+    const Report *report = self;
+    return report->options->progress == NULL || report->options->progress(report->options->self, report->what, share, MISSING);
+}
+
+static Backtest *held_back(const Training *t, Network *const network[NETWORK_KINDS], GError **error)
+{
+    Seat seat[RELEASE_MEMBERS_MOST];
+    Forecaster forecaster[RELEASE_MEMBERS_MOST];
+    gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
+    Report report = {t->options, "asking all members about the days held back"};
+    BacktestOptions plan = t->plan;
+    plan.progress = report_backtest;
+    plan.self = &report;
+    for (gsize m = 0; m < panel_members(); m++)
+        asked[m] = t->allowed[m] || g_str_equal(panel_name(m), "naive");
+    g_autoptr(Panel) panel = panel_new(t->series, t->n, t->calendar, t->season, network);
+    seat_members(panel, asked, NULL, seat, forecaster);
+    return backtest_new(t->series, t->n, forecaster, panel_members(), &plan, error);
+}
+
+static gint64 watermark_of(const Series *const *series, gsize n)
+{
+    gint64 watermark = G_MININT64;
+    for (gsize i = 0; i < n; i++)
+        watermark = MAX(watermark, series[i]->start + (gint64)engine_origin(series[i]));
+    return watermark;
+}
+
+static gboolean none_allowed(const Training *t)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        if (t->allowed[m])
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean train(Training *t, Release **out, GError **error)
+{
+    Network *network[NETWORK_KINDS] = {NULL};
+    g_autoptr(Backtest) backtest = NULL;
+    gboolean ready = train_networks(t, network, error);
+    if (ready && none_allowed(t)) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "no member is left: %s", t->absent->str);
+        ready = FALSE;
+    }
+    if (ready)
+        backtest = held_back(t, network, error);
+    g_autoptr(Release) release = backtest != NULL ? training_decide(backtest, t->series, t->allowed, t->season) : NULL;
+    for (int k = 0; k < NETWORK_KINDS; k++) {
+        if (release != NULL)
+            release->network[k] = network[k];
+        else
+            network_free(network[k]);
+    }
+    if (release == NULL)
+        return FALSE;
+    release->seed = t->options->seed;
+    release->watermark = watermark_of(t->series, t->n);
+    g_string_prepend(t->absent, release->card);
+    g_free(release->card);
+    release->card = g_strdup(t->absent->str);
+    if (!release_index(release)) {
+        g_set_error_literal(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "two series have the same id; give each its own");
+        return FALSE;
+    }
+    *out = g_steal_pointer(&release);
+    return TRUE;
+}
+
+gboolean engine_train(const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options, Release **out, GError **error)
+{
+    Training t = {.series = series, .n = n, .calendar = calendar, .options = options, .season = {options->season[0], options->season[1]}};
+    if (!one_grain(series, n, error) || !training_allowed(options->member, t.allowed, error))
+        return FALSE;
+    panel_season(series[0]->grain, t.season);
+    training_plan(series, n, options, t.season, &t.plan);
+    g_autofree gsize *until = g_new0(gsize, n);
+    t.until = until;
+    find_until(&t);
+    t.absent = g_string_new(NULL);
+    gboolean fine = train(&t, out, error);
+    g_string_free(t.absent, TRUE);
+    return fine;
+}
+
+/* ------------------------------------------------------------------ forecasting */
+
+static Network *const no_network[NETWORK_KINDS] = {NULL};
+
+typedef struct {
+    const Release *release;
+    const Series *const *series;
+    gsize n;
+    const gsize *origin;
+    gsize horizon;
+    Panel *panel;
+    Outlook **out, **part;
+    EngineNote *note;
+    gint next; /* atomic: the next series without a worker */
+} Forecasting;
+
+/* Ask the wanted members that have not been asked yet; TRUE when all wanted answered. */
+static gboolean ask_wanted(const Forecasting *f, gsize i, gsize origin, const gboolean *wanted, Outlook **part, char **complaint)
+{
+    gboolean all = TRUE;
+    for (gsize m = 0; m < panel_members(); m++) {
+        if (!wanted[m] || part[m] != NULL || complaint[m] != NULL)
+            continue;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Outlook) outlook = outlook_new(panel_name(m), f->series[i]->start + (gint64)origin, f->horizon);
+        Outlook *one[] = {outlook};
+        if (panel_ask(f->panel, m, i, &origin, 1, one, &error))
+            part[m] = g_steal_pointer(&outlook);
+        else {
+            complaint[m] = g_strdup(error != NULL ? error->message : "no answer");
+            all = FALSE;
+        }
+    }
+    return all;
+}
+
+static void forecast_series(const Forecasting *f, gsize i)
+{
+    Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
+    char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
+    gboolean wanted[RELEASE_MEMBERS_MOST] = {FALSE};
+    gsize origin = f->origin != NULL ? f->origin[i] : engine_origin(f->series[i]);
+    gsize number = f->release != NULL ? release_find(f->release, f->series[i]->id) : RELEASE_UNKNOWN;
+    if (origin > 0) {
+        publish_wanted(f->release, number, wanted);
+        gboolean all = ask_wanted(f, i, origin, wanted, part, complaint);
+        for (gsize m = 0; m < panel_members(); m++)
+            wanted[m] = f->part != NULL || (!all && !panel_is_network(m));
+        (void)ask_wanted(f, i, origin, wanted, part, complaint);
+        f->out[i] = publish_outlook(f->release, f->series[i], part, complaint, &f->note[i]);
+    } else
+        f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};
+    for (gsize m = 0; m < panel_members(); m++) {
+        if (f->part != NULL)
+            f->part[i * panel_members() + m] = g_steal_pointer(&part[m]);
+        outlook_free(part[m]);
+        g_free(complaint[m]);
+    }
+}
+
+static gpointer forecast_worker(gpointer data)
+{
+    Forecasting *f = data;
+    for (;;) {
+        gsize i = (gsize)g_atomic_int_add(&f->next, 1);
+        if (i >= f->n)
+            return NULL;
+        forecast_series(f, i);
+    }
+}
+
+static void forecast_all(Forecasting *f, gsize threads)
+{
+    threads = MIN(threads > 0 ? threads : g_get_num_processors(), f->n);
+    g_autofree GThread **thread = g_new(GThread *, threads);
+    for (gsize k = 1; k < threads; k++)
+        thread[k] = g_thread_new("forecast", forecast_worker, f);
+    forecast_worker(f);
+    for (gsize k = 1; k < threads; k++)
+        g_thread_join(thread[k]);
+}
+
+static gboolean fits(const Release *release, const Series *series, GError **error)
+{
+    if (release == NULL || release->grain == series->grain)
+        return TRUE;
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "the release was trained on %ss and series %s counts by %ss; train one for that grain",
+                grain_name(release->grain), series->id, grain_name(series->grain));
+    return FALSE;
+}
+
+gboolean engine_forecast(const Release *release, const Series *const *series, gsize n, const gsize *origin, gsize horizon,
+                         const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part, GError **error)
+{
+    gsize season[2] = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0};
+    for (gsize i = 0; i < n; i++) {
+        out[i] = NULL;
+        note[i] = (EngineNote){FALSE, NULL, NULL};
+    }
+    for (gsize k = 0; part != NULL && k < n * panel_members(); k++)
+        part[k] = NULL;
+    if (!one_grain(series, n, error) || !fits(release, series[0], error))
+        return FALSE;
+    panel_season(series[0]->grain, season);
+    g_autoptr(Panel) panel = panel_new(series, n, calendar, season, release != NULL ? release->network : no_network);
+    Forecasting f = {release, series, n, origin, horizon, panel, out, part, note, 0};
+    forecast_all(&f, threads);
+    return TRUE;
+}
+
+gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
+                      gsize paths, guint64 seed, float *out, GError **error)
+{
+    gsize horizon = n > 0 ? outlook[0]->horizon : 0, origins = release != NULL ? release->origins : 0;
+    gboolean counts = TRUE;
+    for (gsize i = 0; i < n; i++) {
+        counts = counts && series[i]->counts;
+        if (outlook[i]->horizon != horizon) {
+            g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "series %s is forecast %zu steps ahead and %s %zu; paths need one horizon", series[0]->id,
+                        horizon, series[i]->id, outlook[i]->horizon);
+            return FALSE;
+        }
+    }
+    g_autofree float *score = g_new(float, origins * n * horizon + 1);
+    for (gsize i = 0; i < n; i++) {
+        const gint16 *known = release != NULL ? release_scores(release, release_find(release, series[i]->id)) : NULL;
+        for (gsize k = 0; k < origins; k++)
+            for (gsize h = 0; h < horizon; h++) {
+                gint16 z = known != NULL && h < release->horizon ? known[k * release->horizon + h] : RELEASE_SCORE_NONE;
+                score[(k * n + i) * horizon + h] = z == RELEASE_SCORE_NONE ? (float)MISSING : (float)z / 1000;
+            }
+    }
+    paths_draw(outlook, n, score, origins, horizon, paths, seed, counts, out);
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ backtest */
+
+/* The last seat at the table: what would have been published. */
+typedef struct {
+    const Release *release;
+    const Series *const *series;
+    GArray **said;
+} Publisher;
+
+static gboolean publish_one(const Publisher *p, gsize series, gsize origin, Outlook *out, GError **error)
+{
+    Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
+    char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
+    g_auto(EngineNote) note = {FALSE, NULL, NULL};
+    for (guint k = 0; k < p->said[series]->len; k++) {
+        const Said *said = &g_array_index(p->said[series], Said, k);
+        if (said->origin == origin)
+            part[said->member] = said->outlook;
+    }
+    g_autoptr(Outlook) published = publish_outlook(p->release, p->series[series], part, complaint, &note);
+    if (published == NULL) {
+        g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_SHORT, note.sentence);
+        return FALSE;
+    }
+    for (gsize h = 0; h < out->horizon; h++)
+        out->mean[h] = published->mean[h];
+    for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++)
+        out->quantile[k] = published->quantile[k];
+    return TRUE;
+}
+
+static gboolean publisher_forecast(void *self, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
+{
+    const Publisher *p = self;
+    for (gsize k = 0; k < origins; k++)
+        if (!publish_one(p, series, origin[k], out[k], error))
+            return FALSE;
+    g_array_set_size(p->said[series], 0);
+    return TRUE;
+}
+
+static Backtest *run_backtest(const Release *release, const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options,
+                              const BacktestOptions *plan, GError **error)
+{
+    Seat seat[RELEASE_MEMBERS_MOST];
+    Forecaster forecaster[RELEASE_MEMBERS_MOST + 1];
+    gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
+    if (!training_allowed(options->member, asked, error))
+        return NULL;
+    asked[panel_find("naive")] = TRUE;
+    g_autofree GArray **said = g_new(GArray *, n + 1);
+    for (gsize i = 0; i < n; i++) {
+        said[i] = g_array_new(FALSE, FALSE, sizeof(Said));
+        g_array_set_clear_func(said[i], clear_said);
+    }
+    Publisher publisher = {release, series, said};
+    g_autoptr(Panel) panel = panel_new(series, n, calendar, release->season, release->network);
+    seat_members(panel, asked, said, seat, forecaster);
+    forecaster[panel_members()] = (Forecaster){"wardcast", publisher_forecast, &publisher};
+    Backtest *backtest = backtest_new(series, n, forecaster, panel_members() + 1, plan, error);
+    for (gsize i = 0; i < n; i++)
+        g_array_unref(said[i]);
+    return backtest;
+}
+
+/* The series as they were known before the first origin of the backtest. */
+static GPtrArray *before_first(const Series *const *series, gsize n, const BacktestOptions *plan)
+{
+    GPtrArray *past = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    g_autofree gsize *origin = g_new(gsize, plan->origins);
+    for (gsize i = 0; i < n; i++) {
+        gsize k = 0;
+        backtest_origins(series[i], plan, origin);
+        while (k < plan->origins && origin[k] == BACKTEST_NONE)
+            k++;
+        if (k < plan->origins)
+            g_ptr_array_add(past, series_upto(series[i], origin[k]));
+    }
+    return past;
+}
+
+gboolean engine_backtest(const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options,
+                         gsize origins, gsize stride, Release **release, Backtest **out, GError **error)
+{
+    Report report = {options, "forecasting from past days"};
+    BacktestOptions plan = {.horizon = options->horizon, .origins = origins, .stride = stride, .least = 2, .threads = options->threads,
+                            .progress = report_backtest, .self = &report};
+    if (!one_grain(series, n, error))
+        return FALSE;
+    g_autoptr(GPtrArray) past = before_first(series, n, &plan);
+    if (past->len == 0) {
+        g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "no series has two known values and %zu steps after them; lower --horizon", options->horizon);
+        return FALSE;
+    }
+    g_autoptr(Release) trained = NULL;
+    if (!engine_train((const Series *const *)past->pdata, past->len, calendar, options, &trained, error))
+        return FALSE;
+    *out = run_backtest(trained, series, n, calendar, options, &plan, error);
+    if (*out == NULL)
+        return FALSE;
+    *release = g_steal_pointer(&trained);
+    return TRUE;
+}

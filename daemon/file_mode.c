@@ -1,0 +1,293 @@
+#include "daemon/file_mode.h"
+
+#include "connectors/in/csv_series.h"
+#include "connectors/out/csv_outlook.h"
+#include "connectors/wire/csv.h"
+#include "daemon/engine.h"
+#include "daemon/exit.h"
+#include "daemon/file_options.h"
+#include "daemon/panel.h"
+#include "daemon/progress.h"
+#include "daemon/scoreboard.h"
+#include "daemon/training.h"
+
+#include <glib/gstdio.h>
+
+/* ------------------------------------------------------------------ words to people */
+
+static int exit_code_of(const GError *error)
+{
+    if (error->domain == G_OPTION_ERROR)
+        return EXIT_USAGE;
+    if (g_error_matches(error, SERIES_ERROR, SERIES_ERROR_ZONE) || g_error_matches(error, SERIES_ERROR, SERIES_ERROR_FILE))
+        return EXIT_CONFIG;
+    if (error->domain == CSV_SERIES_ERROR || g_error_matches(error, CSV_ERROR, CSV_ERROR_FORMAT) || g_error_matches(error, CSV_ERROR, CSV_ERROR_LARGE) ||
+        g_error_matches(error, JUDGE_ERROR, JUDGE_ERROR_DATA) || g_error_matches(error, MODEL_ERROR, MODEL_ERROR_SHORT) ||
+        g_error_matches(error, MODEL_ERROR, MODEL_ERROR_NUMERIC))
+        return EXIT_BAD_DATA;
+    return EXIT_FAILED;
+}
+
+static int complain(const char *command, const GError *error)
+{
+    g_printerr("wardcast %s: %s\n", command, error->message);
+    return exit_code_of(error);
+}
+
+static gboolean show(void *self, const char *what, double share, double loss)
+{
+    return progress_tell(self, what, share, loss);
+}
+
+/* ------------------------------------------------------------------ one order */
+
+typedef struct {
+    FileOptions options;
+    Calendar *calendar;
+    GPtrArray *series; /* Series */
+    gsize season[2];
+    char *member;      /* the names of --member joined again, NULL = all */
+    EngineOptions engine;
+    Progress *progress;
+} Order;
+
+static void clear_order(Order *order)
+{
+    file_options_clear(&order->options);
+    calendar_free(order->calendar);
+    g_clear_pointer(&order->series, g_ptr_array_unref);
+    g_free(order->member);
+    progress_free(order->progress);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Order, clear_order)
+
+static const Series *const *series_of(const Order *order)
+{
+    return (const Series *const *)order->series->pdata;
+}
+
+static gboolean open_calendar(Order *order, GError **error)
+{
+    g_autofree char *holidays = NULL;
+    if (order->options.country != NULL && (holidays = calendar_holiday_file(order->options.country, error)) == NULL)
+        return FALSE;
+    order->calendar = calendar_new(order->options.timezone, holidays, error);
+    return order->calendar != NULL;
+}
+
+static gboolean read_series(Order *order, GError **error)
+{
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    order->series = csv_series_read(order->options.csv, order->calendar, order->options.exposure, notes, error);
+    for (guint k = 0; k < notes->len; k++)
+        g_printerr("note: %s\n", (const char *)notes->pdata[k]);
+    if (order->series != NULL && order->series->len == 0) {
+        g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "%s holds no series with a known value", order->options.csv);
+        return FALSE;
+    }
+    return order->series != NULL;
+}
+
+static gboolean open_order(Order *order, FileCommand command, int argc, char **argv, GError **error)
+{
+    if (!file_options_read(&order->options, command, argc, argv, error) || !open_calendar(order, error) || !read_series(order, error))
+        return FALSE;
+    const FileOptions *o = &order->options;
+    order->season[0] = o->season[0];
+    order->season[1] = o->season[1];
+    panel_season(series_of(order)[0]->grain, order->season);
+    order->member = o->member != NULL ? g_strjoinv(",", o->member) : NULL;
+    order->progress = progress_new(o->csv);
+    order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .seed = o->seed, .steps = o->steps,
+                                    .threads = o->threads, .member = order->member, .progress = show, .self = order->progress};
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ train */
+
+static gboolean train_release(Order *order, Release **release, GError **error)
+{
+    return engine_train(series_of(order), order->series->len, order->calendar, &order->engine, release, error);
+}
+
+static gboolean run_train(Order *order, GError **error)
+{
+    const char *folder = order->options.model_dir;
+    g_autofree char *path = release_path(folder, series_of(order)[0]->grain);
+    g_autoptr(Release) release = NULL;
+    if (g_mkdir_with_parents(folder, 0750) != 0) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "cannot make the folder %s; give --model-dir a place that can be written", folder);
+        return FALSE;
+    }
+    if (!train_release(order, &release, error) || !release_save(release, path, error))
+        return FALSE;
+    g_print("%sWritten to %s.\n", release->card, path);
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ forecast */
+
+/* The named member alone publishes, whatever the release decided. */
+static void hold_others_back(Release *release, const char *member)
+{
+    for (gsize i = 0; i <= release->series; i++) {
+        ReleaseRow *row = i < release->series ? &release->row[i] : &release->group;
+        for (gsize m = 0; m < release->members; m++)
+            row->weight[m] = g_str_equal(release->member[m], member) ? 1 : 0;
+    }
+}
+
+/* A damaged or missing release is said, and the classical members go on without it. */
+static gboolean find_release(Order *order, Release **release, GError **error)
+{
+    if (order->options.model_dir == NULL)
+        return train_release(order, release, error);
+    g_autofree char *path = release_path(order->options.model_dir, series_of(order)[0]->grain), *remark = NULL;
+    g_autoptr(GError) cause = NULL;
+    *release = release_load(path, NULL, &remark, &cause);
+    if (*release == NULL)
+        g_printerr("warning: %s; the classical members forecast without it\n", cause->message);
+    else if (remark != NULL)
+        g_printerr("warning: %s\n", remark);
+    if (*release != NULL && order->member != NULL)
+        hold_others_back(*release, order->member);
+    return TRUE;
+}
+
+static void say_notes(const Order *order, EngineNote *note)
+{
+    gsize fallbacks = 0;
+    for (gsize i = 0; i < order->series->len; i++)
+        if (note[i].fallback && fallbacks++ < 5)
+            g_printerr("note: %s: %s\n", series_of(order)[i]->id, note[i].sentence);
+    if (fallbacks > 5)
+        g_printerr("note: and %zu more series likewise\n", fallbacks - 5);
+}
+
+static gboolean write_forecast(const Order *order, Outlook *const *out, GError **error)
+{
+    const FileOptions *o = &order->options;
+    g_autoptr(CsvOutlook) file = csv_outlook_new(o->output, o->level, o->levels, error);
+    if (file == NULL)
+        return FALSE;
+    for (gsize i = 0; i < order->series->len; i++)
+        if (out[i] != NULL && !csv_outlook_put(file, series_of(order)[i], out[i], error))
+            return FALSE;
+    return csv_outlook_end(file, error);
+}
+
+static gboolean any_forecast(Outlook *const *out, const EngineNote *note, gsize n, GError **error)
+{
+    for (gsize i = 0; i < n; i++)
+        if (out[i] != NULL)
+            return TRUE;
+    g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "no series could be forecast: %s", note[0].sentence);
+    return FALSE;
+}
+
+static gboolean run_forecast(Order *order, GError **error)
+{
+    gsize n = order->series->len;
+    g_autoptr(Release) release = NULL;
+    if (!find_release(order, &release, error))
+        return FALSE;
+    g_autofree Outlook **out = g_new0(Outlook *, n);
+    g_autofree EngineNote *note = g_new0(EngineNote, n);
+    gboolean fine = engine_forecast(release, series_of(order), n, NULL, order->options.horizon, order->calendar, order->options.threads, out, note, NULL, error);
+    if (fine)
+        say_notes(order, note);
+    fine = fine && any_forecast(out, note, n, error) && write_forecast(order, out, error);
+    for (gsize i = 0; i < n; i++) {
+        outlook_free(out[i]);
+        engine_note_clear(&note[i]);
+    }
+    return fine;
+}
+
+/* ------------------------------------------------------------------ backtest */
+
+static gboolean write_forecasts(const Order *order, const Backtest *backtest, GError **error)
+{
+    const FileOptions *o = &order->options;
+    g_autoptr(CsvOutlook) file = csv_outlook_new(o->forecasts, o->level, o->levels, error);
+    if (file == NULL)
+        return FALSE;
+    for (gsize i = 0; i < backtest->series; i++)
+        for (gsize k = 0; k < backtest->origins; k++)
+            for (gsize m = 0; m < backtest->members; m++) {
+                g_autoptr(Outlook) outlook = backtest_outlook(backtest, m, series_of(order)[i], i, k);
+                if (outlook != NULL && !csv_outlook_put(file, series_of(order)[i], outlook, error))
+                    return FALSE;
+            }
+    return csv_outlook_end(file, error);
+}
+
+/* What MASE counts in: the seasonal naive error before the first origin. */
+static double *scales(const Order *order, const Backtest *backtest)
+{
+    double *scale = g_new(double, backtest->series);
+    for (gsize i = 0; i < backtest->series; i++) {
+        const Series *series = series_of(order)[i];
+        const gsize *origin = backtest->origin + i * backtest->origins;
+        gsize k = 0;
+        while (k < backtest->origins && origin[k] == BACKTEST_NONE)
+            k++;
+        scale[i] = training_scale(series, k < backtest->origins ? origin[k] : series->length, order->season[0]);
+    }
+    return scale;
+}
+
+static void say_failures(const Order *order, const Backtest *backtest)
+{
+    gsize published = backtest->members - 1, failures = 0;
+    for (gsize i = 0; i < backtest->series; i++) {
+        const char *complaint = backtest->complaint[published * backtest->series + i];
+        if (complaint != NULL && failures++ < 5)
+            g_printerr("note: %s: %s\n", series_of(order)[i]->id, complaint);
+    }
+    if (failures > 5)
+        g_printerr("note: and %zu more series likewise\n", failures - 5);
+}
+
+static gboolean run_backtest(Order *order, GError **error)
+{
+    const FileOptions *o = &order->options;
+    g_autoptr(Release) release = NULL;
+    g_autoptr(Backtest) backtest = NULL;
+    if (!engine_backtest(series_of(order), order->series->len, order->calendar, &order->engine, o->origins,
+                                    o->stride > 0 ? o->stride : o->horizon, &release, &backtest, error))
+        return FALSE;
+    say_failures(order, backtest);
+    g_autofree double *scale = scales(order, backtest);
+    g_autofree ScoreboardRow *row = scoreboard_new(backtest, scale, o->seed);
+    g_autofree char *text = scoreboard_text(row, backtest->members), *csv = scoreboard_csv(row, backtest->members);
+    g_print("Held back within training:\n%s\nForecasts of %zu series from %zu origins, %zu steps ahead:\n%s", release->card, backtest->series,
+            backtest->origins, backtest->horizon, text);
+    return g_file_set_contents(o->output, csv, -1, error) && (o->forecasts == NULL || write_forecasts(order, backtest, error));
+}
+
+/* ------------------------------------------------------------------ the commands */
+
+static int run(FileCommand command, gboolean (*work)(Order *order, GError **error), int argc, char **argv)
+{
+    g_auto(Order) order = {.options = {.command = command}};
+    g_autoptr(GError) error = NULL;
+    if (!open_order(&order, command, argc, argv, &error))
+        return error != NULL ? complain(argv[0], error) : EXIT_FINE;
+    return work(&order, &error) ? EXIT_FINE : complain(argv[0], error);
+}
+
+int file_mode_train(int argc, char **argv)
+{
+    return run(FILE_TRAIN, run_train, argc, argv);
+}
+
+int file_mode_forecast(int argc, char **argv)
+{
+    return run(FILE_FORECAST, run_forecast, argc, argv);
+}
+
+int file_mode_backtest(int argc, char **argv)
+{
+    return run(FILE_BACKTEST, run_backtest, argc, argv);
+}

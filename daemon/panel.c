@@ -1,0 +1,107 @@
+#include "daemon/panel.h"
+
+typedef struct {
+    Anchor *anchor;
+    gsize fit; /* the origin it was fitted at */
+} Place;
+
+struct Panel {
+    const Series *const *series;
+    gsize n;
+    const Calendar *calendar;
+    gsize season[2];
+    Network *const *network;
+    Place *place; /* [n], each used by one thread at a time */
+};
+
+gsize panel_members(void)
+{
+    return classical_members + NETWORK_KINDS;
+}
+
+gboolean panel_is_network(gsize member)
+{
+    return member >= classical_members;
+}
+
+const char *panel_name(gsize member)
+{
+    return panel_is_network(member) ? network_kind_name((NetworkKind)(member - classical_members)) : classical_member[member].name;
+}
+
+gsize panel_find(const char *name)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        if (g_str_equal(name, panel_name(m)))
+            return m;
+    return G_MAXSIZE;
+}
+
+void panel_season(Grain grain, gsize season[2])
+{
+    if (season[0] > 0 || season[1] > 0)
+        return;
+    season[0] = grain_season(grain);
+    season[1] = grain == GRAIN_HOUR ? 7 * season[0] : 0;
+}
+
+Panel *panel_new(const Series *const *series, gsize n, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS])
+{
+    Panel *panel = g_new0(Panel, 1);
+    panel->series = series;
+    panel->n = n;
+    panel->calendar = calendar;
+    panel->season[0] = season[0];
+    panel->season[1] = season[1];
+    panel->network = network;
+    panel->place = g_new0(Place, n + 1);
+    return panel;
+}
+
+void panel_free(Panel *panel)
+{
+    if (panel == NULL)
+        return;
+    for (gsize i = 0; i < panel->n; i++)
+        anchor_free(panel->place[i].anchor);
+    g_free(panel->place);
+    g_free(panel);
+}
+
+/* The series' anchor, fitted on no value at or after `origin`. */
+static const Anchor *anchor_before(Panel *panel, gsize series, gsize origin, GError **error)
+{
+    Place *place = &panel->place[series];
+    if (place->anchor != NULL && place->fit <= origin)
+        return place->anchor;
+    g_clear_pointer(&place->anchor, anchor_free);
+    place->fit = origin;
+    place->anchor = anchor_new(panel->series[series], panel->calendar, origin, panel->season, error);
+    return place->anchor;
+}
+
+static gboolean ask_network(Panel *panel, const Network *network, gsize series, const Task *task, gsize tasks, Outlook **out, GError **error)
+{
+    const Anchor *anchor = anchor_before(panel, series, task[0].origin, error);
+    if (anchor == NULL)
+        return FALSE;
+    g_autofree const Anchor **anchors = g_new(const Anchor *, tasks);
+    for (gsize k = 0; k < tasks; k++)
+        anchors[k] = anchor;
+    return network_forecast(network, task, anchors, tasks, out, error);
+}
+
+gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
+{
+    g_assert(origins >= 1);
+    g_autofree Task *task = g_new(Task, origins);
+    for (gsize k = 0; k < origins; k++)
+        task[k] = (Task){panel->series[series], panel->calendar, origin[k], out[k]->horizon, {panel->season[0], panel->season[1]}};
+    if (!panel_is_network(member))
+        return classical_member[member].forecast(task, origins, out, error);
+    const Network *network = panel->network[member - classical_members];
+    if (network != NULL)
+        return ask_network(panel, network, series, task, origins, out, error);
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "no %s network has been trained", panel_name(member));
+    return FALSE;
+}

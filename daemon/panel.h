@@ -1,0 +1,32 @@
+/* panel.h -- all members behind one face: the classical ones and the networks.
+ *
+ * A Panel sits before a list of series and can be asked what a member says of
+ * one of them from any origin.  It fits the anchor of the networks once per
+ * series, at the earliest origin it is asked for, and both networks share it.
+ *
+ * Errors   as of member.h; a network that the Panel does not have: MODEL_ERROR_SHORT.
+ * Threads  different series may be asked for from different threads at once.
+ */
+#pragma once
+#include "forecast/judge/backtest.h"
+#include "forecast/model/network.h"
+
+typedef struct Panel Panel;
+
+/* Members a Panel knows: the classical ones first, then the networks. */
+gsize panel_members(void);
+const char *panel_name(gsize member);        /* static */
+gboolean panel_is_network(gsize member);
+gsize panel_find(const char *name);          /* G_MAXSIZE: no such member */
+
+/* season both 0: as usual for the grain. */
+void panel_season(Grain grain, gsize season[2]);
+
+/* The series, calendar and networks (either may be NULL) must outlive it. */
+Panel *panel_new(const Series *const *series, gsize n, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS]);
+void panel_free(Panel *panel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Panel, panel_free)
+
+/* Fill out[k] with what `member` says of series number `series` from origin[k],
+ * origin ascending. */
+gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,114 @@
+#include "daemon/publish.h"
+
+#include "daemon/panel.h"
+#include "forecast/model/blend.h"
+
+#include <string.h>
+
+void engine_note_clear(EngineNote *note)
+{
+    g_clear_pointer(&note->sentence, g_free);
+    g_clear_pointer(&note->verdict, g_free);
+    note->fallback = FALSE;
+}
+
+/* The release's weights in the order of the panel; a member it names and we do
+ * not know gives nothing. */
+static void weights_of(const Release *release, gsize number, double *weight)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        weight[m] = release == NULL ? (m < classical_members ? 1.0 / (double)classical_members : 0) : 0;
+    const ReleaseRow *row = release != NULL ? release_row(release, number) : NULL;
+    for (gsize k = 0; row != NULL && k < release->members; k++) {
+        gsize m = panel_find(release->member[k]);
+        if (m != G_MAXSIZE)
+            weight[m] = row->weight[k];
+    }
+}
+
+static gsize number_of(const Release *release, const Series *series)
+{
+    return release != NULL ? release_find(release, series->id) : RELEASE_UNKNOWN;
+}
+
+void publish_wanted(const Release *release, gsize number, gboolean *wanted)
+{
+    double weight[RELEASE_MEMBERS_MOST];
+    weights_of(release, number, weight);
+    for (gsize m = 0; m < panel_members(); m++)
+        wanted[m] = weight[m] > 0;
+}
+
+/* The rungs below the release's own weights, best first. */
+static const struct {
+    const char *member[2], *sentence;
+} ladder[] = {
+    {{"ets", "ridge"}, "ets and ridge stand in"},
+    {{"naive", NULL}, "the same as last season stands in"},
+};
+
+static const char *climb_down(Outlook *const *part, gboolean counts, Outlook *out)
+{
+    for (gsize rung = 0; rung < G_N_ELEMENTS(ladder); rung++) {
+        double weight[RELEASE_MEMBERS_MOST] = {0};
+        for (gsize k = 0; k < G_N_ELEMENTS(ladder[rung].member); k++) {
+            gsize m = ladder[rung].member[k] != NULL ? panel_find(ladder[rung].member[k]) : G_MAXSIZE;
+            if (m != G_MAXSIZE)
+                weight[m] = 1;
+        }
+        if (blend_apply((const Outlook *const *)part, weight, panel_members(), counts, out))
+            return ladder[rung].sentence;
+    }
+    return NULL;
+}
+
+/* "lstm: <why>; ridge: <why>" of the members that should have answered and did not. */
+static char *absences(const double *weight, Outlook *const *part, char *const *complaint)
+{
+    GString *text = g_string_new(NULL);
+    for (gsize m = 0; m < panel_members(); m++)
+        if (weight[m] > 0 && part[m] == NULL)
+            g_string_append_printf(text, "%s%s: %s", text->len > 0 ? "; " : "", panel_name(m), complaint[m] != NULL ? complaint[m] : "no answer");
+    if (text->len > 0)
+        return g_string_free(text, FALSE);
+    g_string_free(text, TRUE);
+    return NULL;
+}
+
+static Outlook *blank_like(Outlook *const *part)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        if (part[m] != NULL)
+            return outlook_new("wardcast", part[m]->origin, part[m]->horizon);
+    return NULL;
+}
+
+Outlook *publish_outlook(const Release *release, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note)
+{
+    double weight[RELEASE_MEMBERS_MOST];
+    gsize number = number_of(release, series);
+    weights_of(release, number, weight);
+    g_autofree char *absent = absences(weight, part, complaint);
+    g_autoptr(Outlook) out = blank_like(part);
+    note->verdict = release != NULL ? g_strdup(release_row(release, number)->verdict) : NULL;
+    note->fallback = release == NULL || absent != NULL;
+    if (out == NULL) {
+        note->sentence = g_strdup_printf("no member could forecast (%s)", absent != NULL ? absent : "none was asked");
+        return NULL;
+    }
+    const char *rung = NULL;
+    if (!blend_apply((const Outlook *const *)part, weight, panel_members(), series->counts, out)) {
+        rung = climb_down(part, series->counts, out);
+        if (rung == NULL) {
+            note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);
+            return NULL;
+        }
+    }
+    if (release == NULL)
+        note->sentence = g_strdup_printf("no trained release: the classical members share equally%s%s", absent ? "; missing " : "", absent ? absent : "");
+    else if (absent != NULL)
+        note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
+    if (release != NULL)
+        calibrate_apply(release->calibration, number, series->counts, out);
+    return g_steal_pointer(&out);
+}

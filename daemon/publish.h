@@ -1,0 +1,19 @@
+/* publish.h -- from what the members said to what is released.
+ *
+ * The one place where weights, gate and calibration of a Release meet the
+ * members' outlooks, used alike on past mornings and today, and where the
+ * ladder of fallbacks stands.
+ *
+ * Threads  pure.
+ */
+#pragma once
+#include "daemon/engine.h"
+
+/* Which members are wanted for a row of the release (its weight is above 0), or
+ * for the release NULL: the classical ones. wanted[panel_members()] */
+void publish_wanted(const Release *release, gsize number, gboolean *wanted);
+
+/* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
+ * calibrate; the caller owns the result.  NULL when nobody has an answer.
+ * `note` must be clear and is filled. */
+Outlook *publish_outlook(const Release *release, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note);

@@ -1,0 +1,294 @@
+#include "daemon/training.h"
+
+#include "daemon/panel.h"
+#include "forecast/model/blend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ which mornings */
+
+/* Few series need more mornings each for the same evidence. */
+static gsize usual_origins(gsize n)
+{
+    return n <= 4 ? 28 : n <= 40 ? 12 : 8;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    gsize x = *(const gsize *)a, y = *(const gsize *)b;
+    return (x > y) - (x < y);
+}
+
+static gsize median_length(const Series *const *series, gsize n)
+{
+    g_autofree gsize *known = g_new(gsize, n + 1);
+    for (gsize i = 0; i < n; i++)
+        known[i] = series_known(series[i]);
+    qsort(known, n, sizeof *known, ascending);
+    return n > 0 ? known[n / 2] : 0;
+}
+
+void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan)
+{
+    gsize length = median_length(series, n), room = length / 3 > options->horizon ? length / 3 - options->horizon : 0;
+    gsize origins = options->origins > 0 ? options->origins : MIN(usual_origins(n), room + 3);
+    gsize stride = options->stride;
+    if (stride == 0) {
+        stride = MIN(options->horizon, origins > 1 ? room / (origins - 1) : room);
+        /* mornings at all places of the season, not the same one again and again */
+        if (season[0] > 1 && stride > season[0] && stride % season[0] == 0)
+            stride--;
+    }
+    *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};
+}
+
+gboolean training_allowed(const char *names, gboolean *allowed, GError **error)
+{
+    gboolean all = names == NULL || g_str_equal(names, "auto");
+    for (gsize m = 0; m < panel_members(); m++)
+        allowed[m] = all;
+    g_auto(GStrv) name = g_strsplit(all ? "" : names, ",", -1);
+    for (gsize k = 0; name[k] != NULL; k++) {
+        gsize m = panel_find(g_strstrip(name[k]));
+        if (m == G_MAXSIZE) {
+            g_autofree char *known = g_strjoinv(", ", (char **)engine_members());
+            g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "there is no member \"%s\"; wanted auto or some of %s", name[k], known);
+            return FALSE;
+        }
+        allowed[m] = TRUE;
+    }
+    return TRUE;
+}
+
+double training_scale(const Series *series, gsize until, gsize season)
+{
+    double scale = score_seasonal_error(series->value, until, season), size = 0;
+    gsize known = 0;
+    if (scale > 0)
+        return scale;
+    for (gsize t = 0; t < until; t++)
+        if (!isnan(series->value[t])) {
+            size += fabs(series->value[t]);
+            known++;
+        }
+    return size > 0 ? size / (double)known : 1;
+}
+
+/* ------------------------------------------------------------------ who publishes */
+
+typedef struct {
+    const Backtest *backtest;
+    const Series *const *series;
+    const gboolean *allowed;
+    gboolean *classical; /* [members]: allowed and no network */
+    gboolean any_classical, any_network;
+    BlendTrial trial;
+    double *group, *group_classical; /* [members] */
+    BlendVerdict verdict;            /* of the whole group */
+    Release *release;
+} Decision;
+
+static gsize first_origin(const Backtest *b, gsize series)
+{
+    const gsize *origin = b->origin + series * b->origins;
+    for (gsize k = 0; k < b->origins; k++)
+        if (origin[k] != BACKTEST_NONE)
+            return origin[k];
+    return BACKTEST_NONE;
+}
+
+static double *scales(const Backtest *b, const Series *const *series, gsize season)
+{
+    double *scale = g_new(double, b->series + 1);
+    for (gsize i = 0; i < b->series; i++)
+        scale[i] = training_scale(series[i], MIN(first_origin(b, i), series[i]->length), season);
+    return scale;
+}
+
+static double network_share(const double *weight)
+{
+    double share = 0;
+    for (gsize m = classical_members; m < panel_members(); m++)
+        share += weight[m];
+    return share;
+}
+
+/* One series' own evidence decides when it is clear; when it is not, the
+ * group's does, unless the series speaks against the networks. */
+static void judge_series(const Decision *d, gsize i, const double *weight, const double *classical, ReleaseRow *row)
+{
+    BlendVerdict own = {0};
+    blend_gate(&d->trial, i, "the blend with networks", weight, classical, &own);
+    gboolean against = own.origins >= 3 && own.difference < -own.error;
+    row->network = own.publish || (d->verdict.publish && !against);
+    if (row->network && !own.publish)
+        row->verdict = g_strdup_printf("the networks may publish: the group's backtest is clear and this series does not speak against it (%s)", own.sentence);
+    else
+        row->verdict = g_strdup(own.sentence);
+    blend_verdict_clear(&own);
+}
+
+static void decide_series(const Decision *d, gsize i)
+{
+    ReleaseRow *row = &d->release->row[i];
+    gsize members = d->backtest->members;
+    g_autofree double *classical = g_new0(double, members);
+    row->id = g_strdup(d->series[i]->id);
+    row->weight = g_new0(double, members);
+    blend_series(&d->trial, i, d->allowed, d->group, row->weight);
+    row->network = d->any_network;
+    if (!d->any_classical || !d->any_network) {
+        row->verdict = g_strdup(d->any_network ? "the networks publish: all other members are held back" : "the classical members publish: no network was asked");
+        return;
+    }
+    blend_series(&d->trial, i, d->classical, d->group_classical, classical);
+    if (network_share(row->weight) > 0)
+        judge_series(d, i, row->weight, classical, row);
+    else {
+        row->network = FALSE;
+        row->verdict = g_strdup("the classical members publish: the blend that did best holds no network");
+    }
+    if (!row->network)
+        memcpy(row->weight, classical, members * sizeof *classical);
+}
+
+static void decide_group(Decision *d)
+{
+    ReleaseRow *row = &d->release->group;
+    gsize members = d->backtest->members;
+    d->group = g_new0(double, members);
+    d->group_classical = g_new0(double, members);
+    blend_group(&d->trial, d->allowed, d->group);
+    row->id = g_strdup("");
+    row->network = d->any_network;
+    if (d->any_classical && d->any_network) {
+        blend_group(&d->trial, d->classical, d->group_classical);
+        blend_gate(&d->trial, BLEND_ALL, "the blend with networks", d->group, d->group_classical, &d->verdict);
+        row->network = d->verdict.publish;
+    }
+    row->weight = g_memdup2(row->network || !d->any_classical ? d->group : d->any_network ? d->group_classical : d->group, members * sizeof(double));
+    row->verdict = g_strdup(d->verdict.sentence != NULL ? d->verdict.sentence : "the allowed members publish: no other was asked");
+}
+
+/* ------------------------------------------------------------------ what was released */
+
+/* The blend of one origin before calibration; NULL when no member had an answer. */
+static Outlook *blend_of(const Decision *d, gsize i, gsize k)
+{
+    const Backtest *b = d->backtest;
+    g_autoptr(Outlook) out = outlook_new("wardcast", 0, b->horizon);
+    Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
+    for (gsize m = 0; m < b->members; m++)
+        part[m] = backtest_outlook(b, m, d->series[i], i, k);
+    gboolean blended = blend_apply((const Outlook *const *)part, d->release->row[i].weight, b->members, d->series[i]->counts, out);
+    for (gsize m = 0; m < b->members; m++)
+        outlook_free(part[m]);
+    return blended ? g_steal_pointer(&out) : NULL;
+}
+
+static void calibrate(Decision *d)
+{
+    const Backtest *b = d->backtest;
+    gsize row = b->horizon * OUTLOOK_LEVELS, rows = b->series * b->origins;
+    g_autofree float *quantile = g_new(float, rows * row + 1);
+    g_autofree gboolean *counts = g_new(gboolean, b->series + 1);
+    for (gsize r = 0; r < rows; r++) {
+        g_autoptr(Outlook) out = blend_of(d, r / b->origins, r % b->origins);
+        for (gsize c = 0; c < row; c++)
+            quantile[r * row + c] = (float)(out != NULL ? out->quantile[c] : MISSING);
+    }
+    for (gsize i = 0; i < b->series; i++)
+        counts[i] = d->series[i]->counts;
+    d->release->calibration = calibrate_new(quantile, b->actual, counts, b->series, b->origins, b->horizon);
+}
+
+static void score_origin(const Decision *d, gsize i, gsize k, gint16 *score)
+{
+    const Backtest *b = d->backtest;
+    g_autoptr(Outlook) out = blend_of(d, i, k);
+    const float *actual = backtest_actual(b, i, k);
+    if (out != NULL)
+        calibrate_apply(d->release->calibration, i, d->series[i]->counts, out);
+    for (gsize h = 0; h < b->horizon; h++) {
+        guint64 key = (i * b->origins + k) * b->horizon + h;
+        double z = out != NULL ? calibrate_score(out, h, (double)actual[h], d->series[i]->counts, key) : MISSING;
+        score[h] = isnan(z) ? RELEASE_SCORE_NONE : (gint16)lrint(1000 * z);
+    }
+}
+
+static void score_all(Decision *d)
+{
+    const Backtest *b = d->backtest;
+    d->release->origins = b->origins;
+    d->release->score = g_new(gint16, b->series * b->origins * b->horizon + 1);
+    for (gsize r = 0; r < b->series * b->origins; r++)
+        score_origin(d, r / b->origins, r % b->origins, d->release->score + r * b->horizon);
+}
+
+/* ------------------------------------------------------------------ the card */
+
+static Score member_score(const Decision *d, gsize m)
+{
+    const Backtest *b = d->backtest;
+    g_autofree ScoreSum *sum = g_new0(ScoreSum, b->series + 1);
+    for (gsize i = 0; i < b->series; i++)
+        for (gsize k = 0; k < b->origins; k++) {
+            ScoreSum one = backtest_sum(b, m, i, k);
+            score_join(&sum[i], &one);
+        }
+    return score_of_many(sum, d->trial.scale, b->series);
+}
+
+static void make_card(Decision *d)
+{
+    const Backtest *b = d->backtest;
+    GString *card = g_string_new(NULL);
+    gsize publish = 0;
+    for (gsize i = 0; i < b->series; i++)
+        publish += d->release->row[i].network;
+    g_string_append_printf(card, "Backtest of %zu series by %ss from %zu origins each, %zu steps ahead.\n", b->series,
+                           grain_name(d->release->grain), b->origins, b->horizon);
+    g_string_append_printf(card, "Networks publish for %zu series and stand down for %zu.\n", publish, b->series - publish);
+    g_string_append_printf(card, "For the whole group: %s.\n", d->release->group.verdict);
+    g_string_append(card, "member           MASE    WAPE     WQL  cover80  weight\n");
+    for (gsize m = 0; m < b->members; m++) {
+        Score s = member_score(d, m);
+        if (s.rows > 0)
+            g_string_append_printf(card, "%-12s %8.4f %6.2f%% %7.4f %7.1f%% %7.2f\n", b->name[m], s.mase, 100 * s.wape, s.wql,
+                                   100 * s.coverage80, d->release->group.weight[m]);
+    }
+    d->release->card = g_string_free(card, FALSE);
+}
+
+Release *training_decide(const Backtest *backtest, const Series *const *series, const gboolean *allowed, const gsize season[2])
+{
+    g_autofree double *scale = scales(backtest, series, season[0]);
+    g_autofree gboolean *classical = g_new0(gboolean, backtest->members + 1);
+    g_autoptr(Release) release = g_new0(Release, 1);
+    Decision d = {.backtest = backtest, .series = series, .allowed = allowed, .classical = classical, .release = release};
+    d.trial = (BlendTrial){backtest->members, backtest->series, backtest->origins, backtest->horizon, backtest->quantile, backtest->actual, scale, season[0]};
+    for (gsize m = 0; m < backtest->members; m++) {
+        classical[m] = allowed[m] && !panel_is_network(m);
+        d.any_classical |= classical[m];
+        d.any_network |= allowed[m] && panel_is_network(m);
+    }
+    release->grain = backtest->series > 0 ? series[0]->grain : GRAIN_DAY;
+    release->season[0] = season[0];
+    release->season[1] = season[1];
+    release->horizon = backtest->horizon;
+    release->members = backtest->members;
+    release->member = g_strdupv(backtest->name);
+    release->series = backtest->series;
+    release->row = g_new0(ReleaseRow, backtest->series + 1);
+    decide_group(&d);
+    for (gsize i = 0; i < backtest->series; i++)
+        decide_series(&d, i);
+    calibrate(&d);
+    score_all(&d);
+    make_card(&d);
+    g_free(d.group);
+    g_free(d.group_classical);
+    blend_verdict_clear(&d.verdict);
+    return g_steal_pointer(&release);
+}

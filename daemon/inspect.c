@@ -74,7 +74,7 @@ static void check_calendars(const Config *config, Tally *tally)
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
         g_autoptr(GError) error = NULL;
         g_autoptr(Calendar) calendar = site_calendar(group, &error);
-        g_autofree char *what = g_strdup_printf("group %s: zone %s, holidays of %s", group->id, group->timezone, group->country);
+        g_autofree char *what = g_strdup_printf("group %s: zone %s, %s%s", group->id, group->timezone, group->country ? "holidays of " : "no holidays", group->country ? group->country : "");
         told(tally, what, error);
     }
 }

@@ -4,8 +4,8 @@
 
 Calendar *site_calendar(const GroupSettings *group, GError **error)
 {
-    g_autofree char *holidays = calendar_holiday_file(group->country, error);
-    if (holidays == NULL) {
+    g_autofree char *holidays = group->country ? calendar_holiday_file(group->country, error) : NULL;
+    if (group->country != NULL && holidays == NULL) {
         g_prefix_error(error, "group %s: ", group->id);
         return NULL;
     }

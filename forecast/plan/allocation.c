@@ -142,13 +142,17 @@ static void measure(Allocation *a, char *const *withheld)
     }
 }
 
-/* Place of a kind in a list of kinds, from 0; -1 when it is not there. */
-static int place(char **kinds, const char *kind)
+/* Penalty of sending a patient from one unit to another; MISSING when it may not be. */
+static double penalty_of(const PlanUnit *from, const PlanRule *rule, const PlanUnit *to)
 {
-    for (int k = 0; kinds && kinds[k]; k++)
-        if (g_str_equal(kinds[k], kind))
-            return k;
-    return -1;
+    if (g_str_equal(from->unit, to->unit))
+        return MISSING;
+    if (g_str_equal(from->kind, to->kind))
+        return ALLOCATION_SAME_KIND;
+    for (int k = 0; rule->may_send_to && rule->may_send_to[k]; k++)
+        if (g_str_equal(rule->may_send_to[k], to->kind))
+            return (double)ALLOCATION_STEP * (k + 1);
+    return MISSING;
 }
 
 static void open_ways(Allocation *a)
@@ -164,9 +168,8 @@ static void open_ways(Allocation *a)
         g_array_append_val(a->capacity, escalation);
         g_array_append_val(a->way, open);
         for (gsize u = 0; u < input->units; u++) {
-            int order = u == from ? -1 : place(rule->may_send_to, input->unit[u].kind);
-            AllocationWay send = {s, u, (double)ALLOCATION_STEP * (order + 1), 0};
-            if (order >= 0 && g_array_index(a->capacity, int, u) > 0)
+            AllocationWay send = {s, u, penalty_of(&input->unit[from], rule, &input->unit[u]), 0};
+            if (!isnan(send.cost) && g_array_index(a->capacity, int, u) > 0)
                 g_array_append_val(a->way, send);
         }
         g_array_append_val(a->way, none);

@@ -3,8 +3,9 @@
  * A unit whose chance of being over exceeds the limit has patients to place: as
  * many as its census exceeds its beds by at the planning quantile, 1 -
  * over_limit.  They go, cheapest first, to escalation beds of the unit itself
- * (penalty 1), to units that their rule may send to and that have beds left at
- * the same quantile (10 for the first kind in the list, 20 for the second, ...),
+ * (penalty 1), to units with beds left at the same quantile: those of the same
+ * kind (5), those of kinds that the rule may send to (10 for the first kind in
+ * the list, 20 for the second, ...),
  * or nowhere (dearer than any other way, so that nobody stays without a bed
  * while one can be reached).  The whole facility is settled at once, as a
  * transportation problem, which a unit-by-unit rule cannot do.
@@ -21,7 +22,7 @@
 #pragma once
 #include "forecast/plan/plan.h"
 
-enum { ALLOCATION_NOWHERE = 1000000, ALLOCATION_ESCALATE = 1, ALLOCATION_STEP = 10 };
+enum { ALLOCATION_NOWHERE = 1000000, ALLOCATION_ESCALATE = 1, ALLOCATION_SAME_KIND = 5, ALLOCATION_STEP = 10 };
 
 /* A way for patients of source `from` to beds of sink `to`. */
 typedef struct {

@@ -12,7 +12,7 @@ typedef struct {
     guint floor;             /* never fewer than this many */
     double cost_short;       /* cost of one nurse too few for a shift, any unit */
     double cost_idle;        /* cost of one nurse too many, same unit */
-    char **may_send_to;      /* kinds of unit that may take this kind's overflow, best first; NULL-terminated */
+    char **may_send_to;      /* other kinds of unit that may take this kind's overflow, best first (its own kind always may, before them); NULL-terminated */
     guint escalation_beds;   /* physical beds that can be opened beyond the staffed ones */
 } PlanRule;
 

@@ -67,7 +67,7 @@ static void fill(const PlanInput *input, const PlanUnit *unit, const PlanRule *r
                  StaffingRow *row)
 {
     g_autoptr(Spread) worst = spread_new(unit, input->paths, input->hours, shift->first_hour, shift->last_hour);
-    row->floor = (int)rule->floor;
+    row->fractile = staffing_fractile(rule);
     row->census_p50 = spread_quantile(worst, 0.5);
     row->census_p90 = spread_quantile(worst, 0.9);
     row->p50 = nurses(row->census_p50, rule);
@@ -94,7 +94,7 @@ static void append(const PlanInput *input, const PlanUnit *unit, const PlanRule 
     StaffingRow row = {.unit = unit->unit, .role = rule ? rule->role : "unknown", .shift = shift->name,
                        .shift_starts_at = shift->starts_at, .shift_ends_at = shift->ends_at,
                        .scheduled = rule ? scheduled(input, unit, rule, shift) : MISSING, .gap = MISSING,
-                       .fractile = rule ? staffing_fractile(rule) : MISSING, .census_p50 = MISSING, .census_p90 = MISSING,
+                       .floor = rule ? (int)rule->floor : 0, .fractile = MISSING, .census_p50 = MISSING, .census_p90 = MISSING,
                        .data_as_of = unit->data_as_of,
                        .valid_until = MIN(shift->ends_at, input->as_of + INSTANT_DAY)};
     g_autofree char *complaint = rule && withheld == NULL ? complaint_of_rule(rule) : NULL;

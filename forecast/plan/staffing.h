@@ -5,8 +5,9 @@
  * shift, over the paths the quantile at the critical fractile
  * cost_short / (cost_short + cost_idle), and never fewer than the floor.
  *
- * A withheld row invents nothing: required, p50, p90 and floor are 0, census
- * and gap MISSING, and the reason says why.  What the roster says stays.
+ * A withheld row invents nothing: required, p50 and p90 are 0 and mean nothing,
+ * fractile, census and gap are MISSING, and the reason says why.  What the
+ * roster and the rule say (scheduled, floor) stays.
  *
  * Source   newsvendor fractile: Arrow, Harris, Marschak (1951), Econometrica 19(3);
  *          "at all times": California Code of Regulations, title 22, section 70217.

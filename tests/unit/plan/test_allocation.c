@@ -57,6 +57,19 @@ static void own_beds_are_opened_first_then_the_best_kind_then_nowhere(void)
         }
 }
 
+static void a_ward_of_the_same_kind_comes_before_all_other_kinds(void)
+{
+    g_autoptr(Fixture) f = fixture_new(4, HOURS);
+    fixture_rule(f, "medical", 5, 2, 4, 1, "surgical", 0);
+    fixture_rule(f, "surgical", 5, 2, 4, 1, "", 0);
+    fixture_unit(f, "med1", "medical", 20, 24);
+    fixture_unit(f, "sur1", "surgical", 20, 10);
+    fixture_unit(f, "med2", "medical", 20, 17);
+    g_autoptr(Plan) plan = plan_of(f);
+    g_assert_cmpint(beds_between(plan, "med1", "med2"), ==, 3);
+    g_assert_cmpint(beds_between(plan, "med1", "sur1"), ==, 1);
+}
+
 /* med1 would rather send to s1, but s1 is the only one that takes med2's: unit by unit one patient stays without a bed. */
 static void the_whole_house_is_settled_at_once(void)
 {
@@ -271,6 +284,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plan/allocation/own-beds-are-opened-first-then-the-best-kind-then-nowhere", own_beds_are_opened_first_then_the_best_kind_then_nowhere);
+    g_test_add_func("/plan/allocation/a-ward-of-the-same-kind-comes-before-all-other-kinds", a_ward_of_the_same_kind_comes_before_all_other_kinds);
     g_test_add_func("/plan/allocation/the-whole-house-is-settled-at-once", the_whole_house_is_settled_at_once);
     g_test_add_func("/plan/allocation/nobody-is-moved-below-the-limit", nobody_is_moved_below_the_limit);
     g_test_add_func("/plan/allocation/a-unit-without-numbers-neither-sends-nor-receives", a_unit_without_numbers_neither_sends_nor_receives);

@@ -175,7 +175,7 @@ static void assert_withheld(const StaffingRow *row, const char *why)
     g_assert_cmpint(row->required, ==, 0);
     g_assert_cmpint(row->p50, ==, 0);
     g_assert_cmpint(row->p90, ==, 0);
-    g_assert_true(isnan(row->gap) && isnan(row->census_p50) && isnan(row->census_p90));
+    g_assert_true(isnan(row->gap) && isnan(row->fractile) && isnan(row->census_p50) && isnan(row->census_p90));
 }
 
 static void without_a_forecast_no_number_is_invented(void)

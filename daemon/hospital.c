@@ -1,0 +1,652 @@
+#include "daemon/hospital.h"
+
+#include "daemon/chance.h"
+
+enum { ED, AMU, MED1, MED2, MED3, SUR1, SUR2, ORTH, ICU, HDU, MAT, PAED, REHAB, WARDS };
+
+/* Sized for about 90 % occupancy at the arrivals of the sample department. */
+const HospitalWard hospital_ward[] = {
+    [ED] = {"ED", "Emergency department", "emergency", 60, 28, 4},
+    [AMU] = {"AMU", "Acute medical unit", "acute", 34, 28, 4},
+    [MED1] = {"MED1", "Medical ward 1", "medical", 38, 34, 5},
+    [MED2] = {"MED2", "Medical ward 2", "medical", 38, 34, 5},
+    [MED3] = {"MED3", "Medical ward 3 (elderly care)", "medical", 40, 36, 5},
+    [SUR1] = {"SUR1", "Surgical ward 1", "surgical", 36, 32, 5},
+    [SUR2] = {"SUR2", "Surgical ward 2", "surgical", 34, 30, 5},
+    [ORTH] = {"ORTH", "Orthopaedic ward", "orthopaedic", 42, 38, 5},
+    [ICU] = {"ICU", "Intensive care unit", "icu", 13, 10, 2},
+    [HDU] = {"HDU", "High dependency unit", "step_down", 9, 7, 3},
+    [MAT] = {"MAT", "Maternity ward", "maternity", 26, 22, 4},
+    [PAED] = {"PAED", "Children's ward", "paediatric", 20, 14, 4},
+    [REHAB] = {"REHAB", "Rehabilitation ward", "rehab", 30, 26, 6},
+};
+const int hospital_wards = WARDS;
+
+/* Where a patient may be put: a pool of wards that do the same work. */
+typedef enum { POOL_AMU, POOL_MED, POOL_SUR, POOL_ORTH, POOL_ICU, POOL_HDU, POOL_MAT, POOL_PAED, POOL_REHAB, POOLS } Pool;
+
+static const struct {
+    int ward[3], wards;
+    int patience; /* minutes until beds beyond the staffed ones are opened for somebody who waits; -1 never */
+} pools[POOLS] = {
+    [POOL_AMU] = {{AMU}, 1, 300},         [POOL_MED] = {{MED1, MED2, MED3}, 3, 600}, [POOL_SUR] = {{SUR1, SUR2}, 2, 360},
+    [POOL_ORTH] = {{ORTH}, 1, 360},       [POOL_ICU] = {{ICU}, 1, 45},               [POOL_HDU] = {{HDU}, 1, 480},
+    [POOL_MAT] = {{MAT}, 1, 30},          [POOL_PAED] = {{PAED}, 1, 180},            [POOL_REHAB] = {{REHAB}, 1, -1},
+};
+
+enum { STAGES = 4, DAY = 1440, NOBODY = -1, POSTPONE_AFTER = 420 };
+
+typedef struct {
+    Pool pool[STAGES];
+    int minutes[STAGES]; /* in this stage; the last one lasts until discharge */
+    int stages, stage;   /* stage the patient is in; -1 before the first */
+    int ward;            /* now; NOBODY = at home */
+    gint64 move;         /* index of the open move */
+    gint64 leaves;       /* minute of discharge */
+    gint64 waits_since;  /* for stage + 1; 0 = not waiting */
+    int urgency;         /* 0 first */
+    gboolean elective, gone;
+    gsize list;
+} Patient;
+
+typedef enum { COMES, DECIDED, STAGE_OVER, GOES, PATIENCE_OVER, LIST_OPENS } What;
+
+typedef struct Event Event;
+struct Event {
+    What what;
+    gint64 patient;
+    int stage; /* of the patient when the event was planned; another one now means it is void */
+    Event *next;
+};
+
+typedef struct {
+    const HospitalInput *input;
+    Hospital *hospital;
+    Chance chance;
+    gint64 begin, end;      /* simulated minutes */
+    Event **first, **last;  /* [end - begin] */
+    GArray *patients;       /* Patient */
+    GQueue queue[POOLS];    /* patients who wait, most urgent and longest waiting first */
+    int census[WARDS], blocked[WARDS];
+    gint64 *civil;          /* [hours] civil hour of each hour simulated */
+} Sim;
+
+/* --- time --------------------------------------------------------------------- */
+
+static gint64 local_minute(const Sim *sim, gint64 minute)
+{
+    gint64 past = minute - sim->begin;
+    return sim->civil[past / 60] * 60 + past % 60;
+}
+
+static gint64 minute_of_day(const Sim *sim, gint64 day)
+{
+    return calendar_instant(sim->input->calendar, GRAIN_DAY, day) / (60 * INSTANT_SECOND);
+}
+
+static gboolean is_quiet_day(const Sim *sim, gint64 day)
+{
+    return grain_weekday(day) >= 5 || calendar_holiday(sim->input->calendar, day) != NULL;
+}
+
+static void plan_event(Sim *sim, gint64 at, What what, gint64 patient, int stage)
+{
+    if (at < sim->begin || at >= sim->end)
+        return;
+    Event *event = g_new0(Event, 1);
+    *event = (Event){what, patient, stage, NULL};
+    gint64 k = at - sim->begin;
+    if (sim->first[k] == NULL)
+        sim->first[k] = event;
+    else
+        sim->last[k]->next = event;
+    sim->last[k] = event;
+}
+
+/* When somebody who is well enough at `ready` really goes: the next slot of the ward round, on
+ * weekends and holidays often only the next day. */
+static gint64 discharge_time(Sim *sim, gint64 ready, double weekend_wait)
+{
+    static const double share[24] = {[8] = .02, [9] = .04, [10] = .09, [11] = .13, [12] = .13, [13] = .13, [14] = .13, [15] = .11, [16] = .09, [17] = .06, [18] = .04, [19] = .02, [20] = .01};
+    if (ready >= sim->end - 3 * DAY)
+        return ready; /* beyond the record: any time will do */
+    double u = chance_uniform(&sim->chance);
+    int hour = 8;
+    while (hour < 20 && u >= share[hour])
+        u -= share[hour++];
+    gint64 local = local_minute(sim, ready), slot = hour * 60 + chance_below(&sim->chance, 60);
+    gint64 day = local / DAY + (local % DAY > slot);
+    while (is_quiet_day(sim, day) && chance_true(&sim->chance, weekend_wait))
+        day++;
+    return minute_of_day(sim, day) + slot;
+}
+
+/* --- beds --------------------------------------------------------------------- */
+
+static Patient *patient_at(const Sim *sim, gint64 who)
+{
+    return &g_array_index(sim->patients, Patient, who);
+}
+
+static int free_beds(const Sim *sim, int ward, gboolean all)
+{
+    return (all ? hospital_ward[ward].physical : hospital_ward[ward].staffed) - sim->blocked[ward] - sim->census[ward];
+}
+
+/* The ward of the pool with the most free beds, or NOBODY. */
+static int find_bed(const Sim *sim, const Patient *p, gint64 now)
+{
+    Pool pool = p->pool[p->stage + 1];
+    gboolean all = pools[pool].patience >= 0 && now - p->waits_since >= pools[pool].patience && !p->elective;
+    int best = NOBODY;
+    for (int k = 0; k < pools[pool].wards; k++) {
+        int ward = pools[pool].ward[k];
+        if (free_beds(sim, ward, all) > 0 && (best == NOBODY || free_beds(sim, ward, all) > free_beds(sim, best, all)))
+            best = ward;
+    }
+    return best;
+}
+
+static void leave_ward(Sim *sim, Patient *p, gint64 now)
+{
+    if (p->ward == NOBODY)
+        return;
+    g_array_index(sim->hospital->moves, HospitalMove, p->move).out = now;
+    sim->census[p->ward]--;
+    p->ward = NOBODY;
+}
+
+static void enter_ward(Sim *sim, gint64 who, int ward, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    HospitalMove move = {who, ward, now, G_MAXINT64};
+    leave_ward(sim, p, now);
+    p->ward = ward;
+    p->move = sim->hospital->moves->len;
+    g_array_append_val(sim->hospital->moves, move);
+    sim->census[ward]++;
+}
+
+static int pool_of(int ward)
+{
+    for (int pool = 0; pool < POOLS; pool++)
+        for (int k = 0; k < pools[pool].wards; k++)
+            if (pools[pool].ward[k] == ward)
+                return pool;
+    return NOBODY;
+}
+
+static void serve(Sim *sim, int pool, gint64 now);
+
+static void begin_stage(Sim *sim, gint64 who, int ward, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    int left = p->ward;
+    p->waits_since = 0;
+    p->stage++;
+    enter_ward(sim, who, ward, now);
+    sim->hospital->births += left == NOBODY && !p->elective;
+    if (p->elective && p->stage == 0) {
+        sim->hospital->electives++;
+        g_array_index(sim->hospital->lists, HospitalList, p->list).admitted++;
+    }
+    if (p->stage + 1 < p->stages)
+        plan_event(sim, now + p->minutes[p->stage], STAGE_OVER, who, p->stage);
+    if (left != NOBODY && left != ED)
+        serve(sim, pool_of(left), now);
+}
+
+/* Give the free beds of a pool to those who wait for one. */
+static void serve(Sim *sim, int pool, gint64 now)
+{
+    if (pool == NOBODY)
+        return;
+    for (GList *link = sim->queue[pool].head; link != NULL;) {
+        gint64 who = GPOINTER_TO_INT(link->data);
+        int ward = find_bed(sim, patient_at(sim, who), now);
+        GList *next = link->next;
+        if (ward != NOBODY) {
+            g_queue_delete_link(&sim->queue[pool], link);
+            begin_stage(sim, who, ward, now);
+            next = sim->queue[pool].head; /* the move may have served this pool, too */
+        }
+        link = next;
+    }
+}
+
+static void ask_for_bed(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    Pool pool = p->pool[p->stage + 1];
+    p->waits_since = now;
+    GList *link = sim->queue[pool].head;
+    while (link && patient_at(sim, GPOINTER_TO_INT(link->data))->urgency <= p->urgency)
+        link = link->next;
+    g_queue_insert_before(&sim->queue[pool], link, GINT_TO_POINTER((int)who));
+    if (pools[pool].patience >= 0)
+        plan_event(sim, now + (p->elective ? POSTPONE_AFTER : pools[pool].patience), PATIENCE_OVER, who, p->stage);
+    serve(sim, pool, now);
+}
+
+static void stop_waiting(Sim *sim, gint64 who)
+{
+    Patient *p = patient_at(sim, who);
+    if (p->waits_since == 0)
+        return;
+    g_queue_remove(&sim->queue[p->pool[p->stage + 1]], GINT_TO_POINTER((int)who));
+    p->waits_since = 0;
+}
+
+/* --- routes ------------------------------------------------------------------- */
+
+static void add_stage(Patient *p, Pool pool, double hours)
+{
+    g_assert(p->stages < STAGES);
+    p->pool[p->stages] = pool;
+    p->minutes[p->stages++] = (int)MAX(30, hours * 60);
+}
+
+static double draw_stay(Sim *sim, double scale)
+{
+    return scale * sim->input->stay[chance_below(&sim->chance, (gint64)sim->input->stays)];
+}
+
+/* Intensive care and a step down from it, then `home`. */
+static void add_critical(Sim *sim, Patient *p, double hours, Pool home)
+{
+    add_stage(p, POOL_ICU, CLAMP(0.4 * hours, 12, 240));
+    if (chance_true(&sim->chance, 0.7))
+        add_stage(p, POOL_HDU, 24 + chance_exponential(&sim->chance, 30));
+    add_stage(p, home, hours);
+}
+
+static double route_medical(Sim *sim, Patient *p)
+{
+    double hours = draw_stay(sim, 0.72);
+    if (chance_true(&sim->chance, 0.09)) {
+        p->urgency = 0;
+        add_critical(sim, p, hours, POOL_MED);
+        return hours;
+    }
+    add_stage(p, POOL_AMU, 10 + chance_exponential(&sim->chance, 14));
+    if (chance_true(&sim->chance, 0.03)) { /* gets worse on the ward */
+        add_stage(p, POOL_MED, 0.3 * hours);
+        add_stage(p, POOL_ICU, CLAMP(0.3 * hours, 12, 200));
+        add_stage(p, POOL_MED, hours);
+    } else {
+        add_stage(p, POOL_MED, MAX(24, 0.5 * hours));
+        if (hours > 100 && chance_true(&sim->chance, 0.5))
+            add_stage(p, POOL_REHAB, hours);
+    }
+    return hours;
+}
+
+static double route_surgical(Sim *sim, Patient *p)
+{
+    double hours = draw_stay(sim, 0.6);
+    if (chance_true(&sim->chance, 0.14)) {
+        p->urgency = 0;
+        add_critical(sim, p, hours, POOL_SUR);
+    } else {
+        add_stage(p, POOL_SUR, hours);
+    }
+    return hours;
+}
+
+static double route_orthopaedic(Sim *sim, Patient *p)
+{
+    double hours = draw_stay(sim, 0.75);
+    add_stage(p, POOL_ORTH, MAX(30, 0.6 * hours));
+    if (hours > 110 && chance_true(&sim->chance, 0.5))
+        add_stage(p, POOL_REHAB, hours);
+    return hours;
+}
+
+static double route_child(Sim *sim, Patient *p)
+{
+    double hours = draw_stay(sim, 0.33);
+    add_stage(p, POOL_PAED, hours);
+    return hours;
+}
+
+/* Where somebody admitted from the emergency department goes, and for how long in all. */
+static double choose_route(Sim *sim, Patient *p)
+{
+    static double (*const route[])(Sim *, Patient *) = {route_medical, route_surgical, route_orthopaedic, route_child};
+    static const double share[] = {0.62, 0.17, 0.11, 0.10};
+    double u = chance_uniform(&sim->chance);
+    gsize k = 0;
+    p->urgency = 1;
+    while (k + 1 < G_N_ELEMENTS(share) && u >= share[k])
+        u -= share[k++];
+    return route[k](sim, p);
+}
+
+/* --- what happens ------------------------------------------------------------- */
+
+/* Of a hundred who come, this many are admitted. */
+#define ADMITTED 0.235
+
+static gint64 new_patient(Sim *sim)
+{
+    Patient p = {.stage = -1, .ward = NOBODY, .urgency = 2};
+    g_array_append_val(sim->patients, p);
+    return (gint64)sim->patients->len - 1;
+}
+
+static double draw_wait(Sim *sim)
+{
+    return sim->input->wait[chance_below(&sim->chance, (gint64)sim->input->waits)];
+}
+
+static void somebody_comes(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    sim->hospital->arrived++;
+    enter_ward(sim, who, ED, now);
+    if (chance_true(&sim->chance, ADMITTED)) {
+        plan_event(sim, now + (gint64)(draw_wait(sim) * 60), DECIDED, who, -1);
+        return;
+    }
+    /* Those who go home again are through in somewhat less time. */
+    p->leaves = now + MAX(15, (gint64)(draw_wait(sim) * 60 * (0.35 + 0.7 * chance_uniform(&sim->chance))));
+    plan_event(sim, p->leaves, GOES, who, 0);
+}
+
+static void admission_is_decided(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    sim->hospital->admitted++;
+    double hours = choose_route(sim, p);
+    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 6) * 60), 0.5), now + 60);
+    plan_event(sim, p->leaves, GOES, who, 0);
+    ask_for_bed(sim, who, now);
+}
+
+static void somebody_goes(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    int ward = p->ward;
+    stop_waiting(sim, who);
+    leave_ward(sim, p, now);
+    p->gone = TRUE;
+    sim->hospital->went_home += ward != NOBODY;
+    if (ward != ED && ward != NOBODY)
+        serve(sim, pool_of(ward), now);
+}
+
+static void patience_is_over(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    if (p->waits_since == 0)
+        return;
+    if (p->elective && p->stage < 0) {
+        stop_waiting(sim, who);
+        p->gone = TRUE;
+        sim->hospital->postponed++;
+    } else {
+        serve(sim, p->pool[p->stage + 1], now);
+    }
+}
+
+/* One elective patient of a list comes in. */
+static void elective_comes(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    gboolean ortho = g_array_index(sim->hospital->lists, HospitalList, p->list).ward == ORTH;
+    double hours = draw_stay(sim, ortho ? 0.5 : 0.38);
+    p->elective = TRUE;
+    p->urgency = 2;
+    if (!ortho && chance_true(&sim->chance, 0.25))
+        add_stage(p, chance_true(&sim->chance, 0.4) ? POOL_ICU : POOL_HDU, 18 + chance_exponential(&sim->chance, 12));
+    add_stage(p, ortho ? POOL_ORTH : POOL_SUR, hours);
+    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 20) * 60), 0.45), now + 60);
+    plan_event(sim, p->leaves, GOES, who, 0);
+    ask_for_bed(sim, who, now);
+}
+
+static void birth_comes(Sim *sim, gint64 who, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    double hours = draw_stay(sim, 0.26);
+    add_stage(p, POOL_MAT, hours);
+    sim->hospital->admitted++;
+    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 10) * 60), 0.05), now + 60);
+    plan_event(sim, p->leaves, GOES, who, 0);
+    ask_for_bed(sim, who, now);
+}
+
+static void happen(Sim *sim, const Event *event, gint64 now)
+{
+    Patient *p = patient_at(sim, event->patient);
+    if (p->gone)
+        return;
+    switch (event->what) {
+    case COMES: somebody_comes(sim, event->patient, now); break;
+    case DECIDED: admission_is_decided(sim, event->patient, now); break;
+    case STAGE_OVER:
+        if (p->stage == event->stage && p->waits_since == 0)
+            ask_for_bed(sim, event->patient, now);
+        break;
+    case GOES:
+        if (p->ward != NOBODY || p->waits_since != 0)
+            somebody_goes(sim, event->patient, now);
+        break;
+    case PATIENCE_OVER:
+        if (p->stage == event->stage)
+            patience_is_over(sim, event->patient, now);
+        break;
+    case LIST_OPENS:
+        if (event->stage)
+            elective_comes(sim, event->patient, now);
+        else
+            birth_comes(sim, event->patient, now);
+        break;
+    }
+}
+
+/* --- what is planned before it begins ------------------------------------------ */
+
+static void plan_arrivals(Sim *sim)
+{
+    const HospitalInput *input = sim->input;
+    for (gsize k = 0; k < input->arrivals_hours; k++) {
+        Instant at[2];
+        int times = calendar_instants(input->calendar, input->arrivals_from + (gint64)k, at);
+        for (int n = 0; times > 0 && n < input->arrivals[k]; n++) {
+            gint64 minute = at[n % times] / (60 * INSTANT_SECOND) + chance_below(&sim->chance, 60);
+            if (minute >= sim->begin && minute < sim->end)
+                plan_event(sim, minute, COMES, new_patient(sim), -1);
+        }
+    }
+}
+
+static void plan_births(Sim *sim)
+{
+    for (gint64 minute = sim->begin; minute < sim->end; minute += DAY)
+        for (int n = chance_poisson(&sim->chance, 8.2); n > 0; n--)
+            plan_event(sim, minute + chance_below(&sim->chance, DAY), LIST_OPENS, new_patient(sim), 0);
+}
+
+static void plan_list(Sim *sim, int ward, gint64 day, double mean, gboolean happens)
+{
+    HospitalList list = {ward, day, chance_poisson(&sim->chance, mean), 0};
+    gsize number = sim->hospital->lists->len;
+    g_array_append_val(sim->hospital->lists, list);
+    for (int n = 0; happens && n < list.planned; n++) {
+        gint64 at = minute_of_day(sim, day) + 390 + chance_below(&sim->chance, 330);
+        if (chance_true(&sim->chance, 0.04))
+            continue; /* does not come */
+        gint64 who = new_patient(sim);
+        patient_at(sim, who)->list = number;
+        plan_event(sim, at, LIST_OPENS, who, 1);
+    }
+}
+
+static void plan_lists(Sim *sim)
+{
+    static const double mean[5] = {1.1, 1.1, 1.05, 1.0, 0.6}; /* Monday to Friday */
+    gint64 last = sim->input->first_day + sim->input->days;
+    for (gint64 day = sim->input->first_day - HOSPITAL_WARM_UP_DAYS; day < last + 14; day++) {
+        double factor = is_quiet_day(sim, day) ? 0 : mean[grain_weekday(day)];
+        plan_list(sim, SUR1, day, 5.5 * factor, day < last);
+        plan_list(sim, SUR2, day, 5.0 * factor, day < last);
+        plan_list(sim, ORTH, day, 4.5 * factor, day < last);
+    }
+}
+
+/* Infections and repairs: about one a month and ward, a few beds for a few days. */
+static void plan_closures(Sim *sim)
+{
+    for (gint64 day = sim->input->first_day; day < sim->input->first_day + sim->input->days; day++)
+        for (int ward = AMU; ward < WARDS; ward++) {
+            gint64 at = minute_of_day(sim, day) + 7 * 60 + chance_below(&sim->chance, 120);
+            if (!chance_true(&sim->chance, 1.0 / 35))
+                continue;
+            int beds = 1 + (int)chance_below(&sim->chance, MAX(hospital_ward[ward].staffed / 10, 1));
+            HospitalClosure shut = {ward, at, beds}, open = {ward, at + DAY + chance_below(&sim->chance, 3 * DAY), -beds};
+            g_array_append_val(sim->hospital->closures, shut);
+            g_array_append_val(sim->hospital->closures, open);
+        }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const HospitalClosure *x = a, *y = b;
+    return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : x->ward - y->ward;
+}
+
+/* --- run ---------------------------------------------------------------------- */
+
+static void change_closures(Sim *sim, guint *next, gint64 now)
+{
+    GArray *closures = sim->hospital->closures;
+    while (*next < closures->len && g_array_index(closures, HospitalClosure, *next).at <= now) {
+        HospitalClosure *closure = &g_array_index(closures, HospitalClosure, (*next)++);
+        sim->blocked[closure->ward] += closure->blocked;
+        closure->blocked = sim->blocked[closure->ward]; /* from a change to what holds from now on */
+        serve(sim, pool_of(closure->ward), now);
+    }
+}
+
+static void run(Sim *sim)
+{
+    guint closure = 0;
+    for (gint64 now = sim->begin; now < sim->end; now++) {
+        change_closures(sim, &closure, now);
+        gint64 k = now - sim->begin;
+        while (sim->first[k] != NULL) {
+            Event *event = sim->first[k];
+            happen(sim, event, now);
+            sim->first[k] = event->next;
+            g_free(event);
+        }
+    }
+    g_array_set_size(sim->hospital->closures, closure);
+}
+
+/* Keep what touches the record. */
+static void trim(Hospital *hospital, gint64 first_day)
+{
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(HospitalMove));
+    for (guint m = 0; m < hospital->moves->len; m++) {
+        HospitalMove *move = &g_array_index(hospital->moves, HospitalMove, m);
+        hospital->inside += move->out == G_MAXINT64;
+        if (move->out > hospital->from && move->in < move->out)
+            g_array_append_val(kept, *move);
+    }
+    g_array_unref(hospital->moves);
+    hospital->moves = kept;
+    guint early = 0;
+    while (early < hospital->lists->len && g_array_index(hospital->lists, HospitalList, early).day < first_day)
+        early++;
+    g_array_remove_range(hospital->lists, 0, early);
+}
+
+static gboolean check_input(const HospitalInput *input, GError **error)
+{
+    gint64 from = 24 * (input->first_day - HOSPITAL_WARM_UP_DAYS), until = 24 * (input->first_day + input->days);
+    if (input->days < 1 || input->arrivals_from > from || input->arrivals_from + (gint64)input->arrivals_hours < until) {
+        g_set_error(error, SERIES_ERROR, SERIES_ERROR_DATA,
+                    "the arrivals cover civil hours %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", wanted %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                    " (%d days of warm-up and the record); choose an earlier end or fewer days",
+                    input->arrivals_from, input->arrivals_from + (gint64)input->arrivals_hours, from, until, HOSPITAL_WARM_UP_DAYS);
+        return FALSE;
+    }
+    if (input->stays >= 30 && input->waits >= 30)
+        return TRUE;
+    g_set_error(error, SERIES_ERROR, SERIES_ERROR_DATA, "%" G_GSIZE_FORMAT " lengths of stay and %" G_GSIZE_FORMAT " waits to draw from, wanted 30 of each", input->stays, input->waits);
+    return FALSE;
+}
+
+static void sim_begin(Sim *sim, const HospitalInput *input, Hospital *hospital)
+{
+    *sim = (Sim){.input = input, .hospital = hospital, .patients = g_array_new(FALSE, FALSE, sizeof(Patient))};
+    chance_init(&sim->chance, input->seed, 1);
+    sim->begin = minute_of_day(sim, input->first_day - HOSPITAL_WARM_UP_DAYS);
+    sim->end = minute_of_day(sim, input->first_day + input->days);
+    gint64 minutes = sim->end - sim->begin, hours = minutes / 60;
+    sim->first = g_new0(Event *, minutes);
+    sim->last = g_new0(Event *, minutes);
+    sim->civil = g_new(gint64, hours + 1);
+    for (gint64 h = 0; h <= hours; h++)
+        sim->civil[h] = calendar_civil_hour(input->calendar, (sim->begin + 60 * h) * 60 * INSTANT_SECOND);
+    for (int pool = 0; pool < POOLS; pool++)
+        g_queue_init(&sim->queue[pool]);
+}
+
+static void sim_end(Sim *sim)
+{
+    for (int pool = 0; pool < POOLS; pool++)
+        g_queue_clear(&sim->queue[pool]);
+    g_array_unref(sim->patients);
+    g_free(sim->first);
+    g_free(sim->last);
+    g_free(sim->civil);
+}
+
+Hospital *hospital_new(const HospitalInput *input, GError **error)
+{
+    if (!check_input(input, error))
+        return NULL;
+    Hospital *hospital = g_new0(Hospital, 1);
+    hospital->moves = g_array_new(FALSE, FALSE, sizeof(HospitalMove));
+    hospital->lists = g_array_new(FALSE, FALSE, sizeof(HospitalList));
+    hospital->closures = g_array_new(FALSE, FALSE, sizeof(HospitalClosure));
+    Sim sim;
+    sim_begin(&sim, input, hospital);
+    hospital->from = minute_of_day(&sim, input->first_day);
+    hospital->until = sim.end;
+    plan_arrivals(&sim);
+    plan_births(&sim);
+    plan_lists(&sim);
+    plan_closures(&sim);
+    g_array_sort(hospital->closures, by_time);
+    run(&sim);
+    sim_end(&sim);
+    trim(hospital, input->first_day);
+    return hospital;
+}
+
+void hospital_free(Hospital *hospital)
+{
+    if (hospital == NULL)
+        return;
+    g_array_unref(hospital->moves);
+    g_array_unref(hospital->lists);
+    g_array_unref(hospital->closures);
+    g_free(hospital);
+}
+
+int *hospital_census(const Hospital *hospital, gsize *hours)
+{
+    *hours = (gsize)((hospital->until - hospital->from) / 60);
+    int *census = g_new0(int, *hours * WARDS);
+    for (guint m = 0; m < hospital->moves->len; m++) {
+        const HospitalMove *move = &g_array_index(hospital->moves, HospitalMove, m);
+        gint64 first = MAX(move->in - hospital->from + 59, 0) / 60, last = (MIN(move->out, hospital->until) - hospital->from + 59) / 60;
+        for (gint64 h = first; h < last; h++)
+            census[h * WARDS + move->ward]++;
+    }
+    return census;
+}

@@ -31,21 +31,15 @@ typedef float real;
 
 /* VECTOR before a function definition: compile it for each vector width the
  * processor may have and choose at program start.  Sanitizers instrument the
- * chooser before they are ready for it, so they get the plain code. */
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
-#define KERNEL_PLAIN 1
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || !defined __x86_64__ || !defined __has_attribute
+ * chooser before they are ready for it, and clang gives the chooser a name that
+ * other files do not find, so both get the plain code. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined __clang__ || !defined __x86_64__ || !defined __GNUC__
 #define KERNEL_PLAIN 1
 #endif
 #if defined KERNEL_TARGET && defined __x86_64__
 #define VECTOR __attribute__((target(KERNEL_TARGET)))
 #elif defined KERNEL_TARGET || defined KERNEL_PLAIN
 #define VECTOR
-#elif __has_attribute(target_clones)
-#define VECTOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
-#define VECTOR
+#define VECTOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif

@@ -2,10 +2,12 @@
 
 #include "forecast/model/anchor.h"
 #include "forecast/model/naive.h"
+#include "forecast/model/ridge.h"
 
 const Member classical_member[] = {
     {"naive", "the same as one season earlier", naive_forecast},
     {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast},
+    {"ridge", "regression on the calendar and on recent levels", ridge_forecast},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 

@@ -7,7 +7,7 @@
 #include <cblas.h>
 #include <string.h>
 
-enum { WIDTH = 64, HEADS = 4, ROWS = 32, STEPS = 500 };
+enum { WIDTH = 64, HEADS = 4, ROWS = 32, NAME_MOST = 255 /* bytes of a covariate's name */ };
 
 static const struct {
     const char *name;
@@ -48,13 +48,13 @@ void network_free(Network *network)
     g_free(network);
 }
 
-/* The first four covariate names met, in the order of the series. */
+/* The first four covariate names met, in the order of the series; endless ones are passed over. */
 static gsize name_covariates(const Series *const *series, gsize n, const char *name[TOKENS_COVARIATES])
 {
     gsize count = 0;
     for (gsize k = 0; k < n; k++)
         for (gsize c = 0; c < series[k]->covariates && count < TOKENS_COVARIATES; c++) {
-            gsize j = 0;
+            gsize j = strlen(series[k]->covariate_name[c]) > NAME_MOST ? TOKENS_COVARIATES : 0;
             while (j < count && strcmp(name[j], series[k]->covariate_name[c]) != 0)
                 j++;
             if (j == count)
@@ -135,8 +135,6 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
 {
     if (!check_wish(series, n, horizon, error))
         return NULL;
-    NetworkTraining wish = *training;
-    wish.steps = wish.steps > 0 ? wish.steps : STEPS;
     g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, error);
     if (lesson == NULL)
         return NULL;
@@ -144,9 +142,9 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
     gsize covariates = name_covariates(series, n, name);
     TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
     g_autoptr(Network) network = network_new(kind, &tokens);
-    graph_start(&network->graph, &network->tensors, wish.seed, network->w);
+    graph_start(&network->graph, &network->tensors, training->seed, network->w);
     if (!trainer_run(&network->graph, &network->tensors, &tokens, lesson->series, lesson->count, calendar,
-                     season[0], &wish, network->w, error))
+                     season[0], training, network->w, error))
         return NULL;
     return g_steal_pointer(&network);
 }
@@ -299,7 +297,7 @@ gsize network_parameters(const Network *network)
  * features, width, layers, heads, parameters, covariates), each covariate's name
  * as length and bytes, then the weights as IEEE singles; all little-endian. */
 static const char magic[8] = "WARDNET1";
-enum { NUMBERS = 9, NAME_MOST = 255 };
+enum { NUMBERS = 9 };
 
 static void put_number(GByteArray *bytes, gsize number)
 {
@@ -317,7 +315,7 @@ GBytes *network_to_bytes(const Network *network)
     for (gsize k = 0; k < NUMBERS; k++)
         put_number(bytes, number[k]);
     for (gsize c = 0; c < tokens->covariates; c++) {
-        gsize length = MIN(strlen(tokens->covariate[c]), NAME_MOST);
+        gsize length = strlen(tokens->covariate[c]);
         put_number(bytes, length);
         g_byte_array_append(bytes, (const guint8 *)tokens->covariate[c], (guint)length);
     }

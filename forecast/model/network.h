@@ -19,7 +19,7 @@ typedef struct Network Network;
 
 typedef struct {
     guint64 seed;
-    gsize steps;           /* optimiser steps at most */
+    gsize steps;           /* optimiser steps at most; 0 leaves the network untrained: it forecasts its Anchor */
     double seconds;        /* stop cleanly (keeping the best weights) when this much time is spent; 0 = no limit.
                               Only `steps` binds when the result must be the same bytes everywhere. */
     gsize threads;

@@ -66,7 +66,7 @@ static Outlook *forecast(const Member *member, const Series *series, gsize origi
 
 static void every_member_is_found_by_name(void)
 {
-    static const char *const expected[] = {"naive", "ets"};
+    static const char *const expected[] = {"naive", "ets", "ridge"};
     g_assert_cmpuint(classical_members, ==, G_N_ELEMENTS(expected));
     for (gsize k = 0; k < classical_members; k++) {
         g_assert_cmpstr(classical_member[k].name, ==, expected[k]);
@@ -242,6 +242,44 @@ static void naive_without_a_season_repeats_the_last_value(void)
     }
 }
 
+/* ridge: 40 patients on every day but 15 on holidays; the next Fourth of July is a Tuesday. */
+static void ridge_knows_a_holiday_ahead(void)
+{
+    g_autofree char *file = calendar_holiday_file("US", NULL);
+    g_assert_nonnull(file);
+    g_autoptr(Calendar) calendar = calendar_new("America/Chicago", file, NULL);
+    gint64 start = grain_day_of_date(2019, 1, 1), origin = grain_day_of_date(2023, 6, 30);
+    g_autoptr(Series) series = series_new("general/clinic/visits", GRAIN_DAY, start, (gsize)(origin - start));
+    series->counts = TRUE;
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = calendar_holiday(calendar, start + (gint64)t) ? 15.0 : 40.0;
+    const Task task = {series, calendar, series->length, 7, {7, 0}};
+    g_autoptr(Outlook) outlook = outlook_new("ridge", origin, 7);
+    g_assert_true(member_find("ridge")->forecast(&task, 1, &outlook, NULL));
+    for (gsize h = 0; h < 7; h++) /* 30 June .. 6 July: the holiday is step 4 */
+        g_assert_cmpfloat_with_epsilon(outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], h == 4 ? 15.0 : 40.0, 2.0);
+}
+
+/* ridge: a covariate known ahead is 0 or 1 at random and each brings 30 patients. */
+static void ridge_follows_a_covariate_known_ahead(void)
+{
+    enum { LENGTH = 300, HORIZON = 10 };
+    g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", NULL, NULL);
+    g_autoptr(Series) series = series_new("general/theatre/patients", GRAIN_DAY, 19000, LENGTH);
+    static const char *const name[] = {"planned_list"};
+    series_set_covariates(series, name, 1, LENGTH + HORIZON);
+    for (gsize t = 0; t < LENGTH + HORIZON; t++)
+        series->covariate[t] = g_test_rand_bit() ? 1.0 : 0.0;
+    series->counts = TRUE;
+    for (gsize t = 0; t < LENGTH; t++)
+        series->value[t] = rint(100.0 + 30.0 * series->covariate[t] + 3.0 * noise());
+    const Task task = {series, calendar, LENGTH, HORIZON, {7, 0}};
+    g_autoptr(Outlook) outlook = outlook_new("ridge", 19000 + LENGTH, HORIZON);
+    g_assert_true(member_find("ridge")->forecast(&task, 1, &outlook, NULL));
+    for (gsize h = 0; h < HORIZON; h++)
+        g_assert_cmpfloat_with_epsilon(outlook->mean[h], 100.0 + 30.0 * series->covariate[LENGTH + h], 6.0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -256,5 +294,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/member/ranges-hold-roughly-as-often-as-they-say", ranges_hold_roughly_as_often_as_they_say);
     g_test_add_func("/model/member/naive-repeats-the-last-week", naive_repeats_the_last_week);
     g_test_add_func("/model/member/naive-without-a-season-repeats-the-last-value", naive_without_a_season_repeats_the_last_value);
+    g_test_add_func("/model/member/ridge-knows-a-holiday-ahead", ridge_knows_a_holiday_ahead);
+    g_test_add_func("/model/member/ridge-follows-a-covariate-known-ahead", ridge_follows_a_covariate_known_ahead);
     return g_test_run();
 }

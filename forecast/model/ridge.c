@@ -1,0 +1,446 @@
+#include "forecast/model/ridge.h"
+
+#include "forecast/model/shrink.h"
+#include "forecast/model/transform.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How much past each grain learns from, and how fine its year is drawn. */
+static const struct {
+    gsize most;       /* steps */
+    double year;      /* steps */
+    gsize waves;      /* of the year, given two years of history */
+} grain_past[GRAINS] = {
+    [GRAIN_HOUR] = {17520, 8766.0, 3},
+    [GRAIN_DAY] = {3650, 365.25, 3},
+    [GRAIN_WEEK] = {1040, 52.18, 4},
+    [GRAIN_MONTH] = {600, 12.0, 0}, /* months have their own columns */
+};
+
+/* Last leads (counted from 1) of the ranges that share one regression. */
+static const gsize range_end[] = {1, 2, 3, 6, 12, 24, 48, 96, 168, G_MAXSIZE};
+
+typedef struct {
+    const Task *task;
+    Transform transform;
+    gsize first, known;   /* values first .. known-1 are learnt from */
+    gsize waves;          /* of the year */
+    gsize columns;
+    double *z;            /* [known - first] */
+    double *covariate_mean, *covariate_scale;
+    double *beta, intercept;
+    double *left;         /* [known - first]: what the calendar leaves unexplained */
+    double *sum;          /* running sums of the known of them, and their number */
+    gsize *count;
+} Fit;
+
+static void fit_clear(Fit *fit)
+{
+    g_free(fit->z);
+    g_free(fit->covariate_mean);
+    g_free(fit->covariate_scale);
+    g_free(fit->beta);
+    g_free(fit->left);
+    g_free(fit->sum);
+    g_free(fit->count);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fit, fit_clear)
+
+/* ---- the calendar -------------------------------------------------------- */
+
+static double *put_flag(double *at, gsize count, gsize which, double size)
+{
+    memset(at, 0, count * sizeof *at);
+    at[which] = size;
+    return at + count;
+}
+
+static double *put_calendar(double *at, Grain grain, const CalendarDay *day)
+{
+    gsize weekday = (gsize)day->weekday, hour = (gsize)day->hour;
+    if (grain == GRAIN_HOUR) {
+        at = put_flag(at, 24, hour, 1.0);
+        at = put_flag(at, 168, weekday * 24 + hour, 0.5);
+        /* a holiday changes the working hours, the evening and the night differently */
+        gsize part = hour < 8 ? 0 : hour < 16 ? 1 : 2;
+        at = put_flag(at, 3, part, day->holiday);
+        at = put_flag(at, 3, part, day->before);
+        at = put_flag(at, 3, part, day->after);
+    } else {
+        *at++ = day->holiday;
+        *at++ = day->before;
+        *at++ = day->after;
+    }
+    if (grain == GRAIN_HOUR || grain == GRAIN_DAY) {
+        at = put_flag(at, 7, weekday, 1.0);
+        *at++ = day->bridge;
+    } else {
+        *at++ = day->working_days / day->days;
+    }
+    if (grain == GRAIN_MONTH) {
+        at = put_flag(at, 12, (gsize)day->month - 1, 1.0);
+        *at++ = day->days - 30.4;
+    }
+    return at;
+}
+
+/* What may be known ahead about step `t` (counted from value[0]); returns the number of columns. */
+static gsize put_row(const Fit *fit, gsize t, double *row)
+{
+    const Task *task = fit->task;
+    const Series *series = task->series;
+    CalendarDay day;
+    calendar_day(task->calendar, series->grain, series->start + (gint64)t, &day);
+    double *at = put_calendar(row, series->grain, &day);
+    for (gsize k = 1; k <= fit->waves; k++) {
+        *at++ = sin(2.0 * G_PI * (double)k * day.year_phase);
+        *at++ = cos(2.0 * G_PI * (double)k * day.year_phase);
+    }
+    /* the trend ends where knowledge ends: a line drawn on runs away */
+    if (fit->waves > 0)
+        *at++ = (double)(MIN(t, fit->known) - fit->first) / (double)(fit->known - fit->first) - 0.5;
+    for (gsize c = 0; c < series->covariates; c++) {
+        double value = t < series->cover ? series->covariate[c * series->cover + t] : MISSING;
+        *at++ = isnan(value) ? 0.0 : (value - fit->covariate_mean[c]) / fit->covariate_scale[c];
+    }
+    return (gsize)(at - row);
+}
+
+static void measure_covariates(Fit *fit)
+{
+    const Series *series = fit->task->series;
+    fit->covariate_mean = g_new0(double, series->covariates);
+    fit->covariate_scale = g_new0(double, series->covariates);
+    for (gsize c = 0; c < series->covariates; c++) {
+        double n = 0, sum = 0, squares = 0;
+        const double *value = series->covariate + c * series->cover;
+        for (gsize t = fit->first; t < fit->known; t++)
+            if (!isnan(value[t]))
+                n++, sum += value[t];
+        fit->covariate_mean[c] = n > 0 ? sum / n : 0.0;
+        for (gsize t = fit->first; t < fit->known; t++)
+            if (!isnan(value[t]))
+                squares += (value[t] - fit->covariate_mean[c]) * (value[t] - fit->covariate_mean[c]);
+        fit->covariate_scale[c] = squares > 0 ? sqrt(squares / n) : 1.0;
+    }
+}
+
+enum { MOST_CALENDAR = 256 };
+
+/* The level around each step, of a year of months or four of the shorter
+ * seasons; it is taken out before the calendar is learnt where the past is too
+ * short to tell a drift from the year. */
+static double *local_level(const Fit *fit)
+{
+    gsize span = fit->known - fit->first, season = MAX(fit->task->season[0], 4);
+    gsize half = fit->task->series->grain == GRAIN_MONTH ? season / 2 : 2 * season;
+    double *level = g_new0(double, span), sum = 0.0;
+    gsize count = 0;
+    for (gsize k = 0; k < span + half && fit->waves == 0; k++) {
+        if (k < span && !isnan(fit->z[k]))
+            sum += fit->z[k], count++;
+        if (k > 2 * half && !isnan(fit->z[k - 2 * half - 1]))
+            sum -= fit->z[k - 2 * half - 1], count--;
+        if (k >= half)
+            level[k - half] = count > 0 ? sum / (double)count : 0.0;
+    }
+    return level;
+}
+
+static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
+{
+    gsize span = fit->known - fit->first, width = MOST_CALENDAR + fit->task->series->covariates;
+    g_autofree double *row = g_new(double, width), *x = NULL, *y = g_new(double, values), *error_at = g_new(double, values);
+    g_autofree double *level = local_level(fit);
+    fit->columns = put_row(fit, fit->first, row);
+    x = g_new(double, values * fit->columns);
+    gsize rows = 0;
+    for (gsize k = 0; k < span; k++) {
+        if (isnan(fit->z[k]))
+            continue;
+        put_row(fit, fit->first + k, x + rows * fit->columns);
+        y[rows++] = fit->z[k] - level[k];
+    }
+    fit->beta = g_new(double, fit->columns);
+    if (!shrink_fit(x, y, rows, fit->columns, fit->beta, &fit->intercept, error_at, error))
+        return FALSE;
+    fit->left = g_new(double, span);
+    rows = 0;
+    for (gsize k = 0; k < span; k++)
+        fit->left[k] = isnan(fit->z[k]) ? MISSING : level[k] + error_at[rows++];
+    return TRUE;
+}
+
+/* ---- recent levels ------------------------------------------------------- */
+
+enum { FEATURES = 10 };
+
+static void add_up(Fit *fit, gsize values)
+{
+    gsize span = fit->known - fit->first;
+    double mean = 0.0;
+    for (gsize k = 0; k < span; k++)
+        mean += isnan(fit->left[k]) ? 0.0 : fit->left[k] / (double)values;
+    for (gsize k = 0; k < span; k++)
+        fit->left[k] -= mean;
+    fit->intercept += mean;
+    fit->sum = g_new0(double, span + 1);
+    fit->count = g_new0(gsize, span + 1);
+    for (gsize k = 0; k < span; k++) {
+        gboolean known = !isnan(fit->left[k]);
+        fit->sum[k + 1] = fit->sum[k] + (known ? fit->left[k] : 0.0);
+        fit->count[k + 1] = fit->count[k] + known;
+    }
+}
+
+/* Mean of what was left over the last `window` steps before step k; 0 when none
+ * is known.  What is left sums to about none over all the past, so that a window
+ * of much of it would only mirror the step to be explained: 0 then, too. */
+static double recent(const Fit *fit, gsize k, gsize window)
+{
+    if (4 * window > fit->known - fit->first)
+        return 0.0;
+    gsize from = k > window ? k - window : 0;
+    gsize count = fit->count[k] - fit->count[from];
+    return count > 0 ? (fit->sum[k] - fit->sum[from]) / (double)count : 0.0;
+}
+
+/* Mean of what was left at the same place of the last `seasons` seasons known at `origin`. */
+static double same_place(const Fit *fit, gsize origin, gsize lead, gsize season, gsize seasons)
+{
+    if (4 * season * seasons > fit->known - fit->first)
+        return 0.0;
+    gsize target = origin + lead, back = lead / season + 1, count = 0;
+    double sum = 0.0;
+    for (gsize s = 0; s < seasons && (back + s) * season <= target; s++) {
+        double value = fit->left[target - (back + s) * season];
+        if (!isnan(value)) {
+            sum += value;
+            count++;
+        }
+    }
+    return count > 0 ? sum / (double)count : 0.0;
+}
+
+/* The steps whose average stands for "lately": a day, a week, a year of months, four weeks. */
+static gsize short_season(const Task *task)
+{
+    return task->season[0] > 1 && task->season[0] <= 24 ? task->season[0] : 4;
+}
+
+/* Ten numbers known at `origin` (counted from `first`) about the step `lead` later. */
+static void put_features(const Fit *fit, gsize origin, gsize lead, double *at)
+{
+    gsize small = short_season(fit->task), longest = MAX(fit->task->season[0], fit->task->season[1]);
+    gsize large = longest > small ? longest : 4 * small;
+    *at++ = recent(fit, origin, 1);
+    *at++ = recent(fit, origin, 3);
+    *at++ = recent(fit, origin, MAX(small / 2, 5));
+    *at++ = recent(fit, origin, small);
+    *at++ = recent(fit, origin, 2 * small);
+    *at++ = recent(fit, origin, large);
+    *at++ = recent(fit, origin, 4 * large);
+    *at++ = same_place(fit, origin, lead, small, 1);
+    *at++ = same_place(fit, origin, lead, large, 1);
+    *at++ = same_place(fit, origin, lead, large, 4);
+}
+
+typedef struct {
+    double beta[FEATURES], intercept;
+    gboolean from_season;
+    double scale;         /* of what is left: features are counted in it */
+    double *error;        /* [errors] left-out errors, sorted */
+    gsize errors;
+} Range;
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The place of the last short season's level among the features. */
+enum { SEASON_LEVEL = 3 };
+
+/* The past steps that teach one range: features in x, what is left in y; each
+ * step is predicted from one of the leads low .. high-1 in turn. */
+static gsize collect(const Fit *fit, gsize low, gsize high, double *x, double *y)
+{
+    gsize span = fit->known - fit->first, rows = 0;
+    for (gsize k = low + 1; k < span; k++) {
+        gsize lead = low + k % (high - low);
+        if (lead >= k || isnan(fit->left[k]))
+            continue;
+        put_features(fit, k - lead, lead, x + rows * FEATURES);
+        y[rows++] = fit->left[k];
+    }
+    return rows;
+}
+
+static double mean_square(const double *error, gsize rows)
+{
+    return cblas_ddot((int)rows, error, 1, error, 1) / (double)rows;
+}
+
+/* A long past finds the right level by itself; a short one starts from the level
+ * of the last season, because its own average has seen the step to be explained. */
+static double start_from(const Range *range, const double *feature)
+{
+    return range->from_season ? feature[SEASON_LEVEL] : 0.0;
+}
+
+static void start_range(const double *x, const double *y, gsize rows, Range *range)
+{
+    enum { LONG = 2000 };
+    range->from_season = rows < LONG;
+    for (gsize r = 0; r < rows; r++)
+        range->error[r] = y[r] - start_from(range, x + r * FEATURES);
+    range->errors = rows;
+}
+
+/* Neighbouring steps share most of their recent past: leaving one out flatters
+ * the regression, so it needs many seasons and must win by the share of them
+ * that its features use up. */
+static gboolean correct_range(const Fit *fit, double *x, Range *range, GError **error)
+{
+    enum { SEASONS_WANTED = 20 };
+    gsize rows = range->errors;
+    double beta[FEATURES], intercept, room = 1.0 + (double)(FEATURES * short_season(fit->task)) / (double)rows;
+    if (rows < SEASONS_WANTED * short_season(fit->task))
+        return TRUE;
+    g_autofree double *left_out = g_new(double, rows);
+    cblas_dscal((int)(rows * FEATURES), 1.0 / range->scale, x, 1);
+    if (!shrink_fit(x, range->error, rows, FEATURES, beta, &intercept, left_out, error))
+        return FALSE;
+    if (mean_square(left_out, rows) * room >= mean_square(range->error, rows))
+        return TRUE;
+    memcpy(range->beta, beta, sizeof beta);
+    range->intercept = intercept;
+    memcpy(range->error, left_out, rows * sizeof *left_out);
+    return TRUE;
+}
+
+static gboolean fit_range(const Fit *fit, gsize low, gsize high, double scale, Range *range, GError **error)
+{
+    enum { FEWEST = 3 };
+    gsize span = fit->known - fit->first;
+    g_autofree double *x = g_new(double, span * FEATURES), *y = g_new(double, span);
+    range->scale = scale;
+    range->error = g_new(double, span);
+    gsize rows = collect(fit, low, high, x, y);
+    if (rows >= FEWEST) {
+        start_range(x, y, rows, range);
+        return correct_range(fit, x, range, error);
+    }
+    /* too little history for this lead: the calendar alone */
+    for (gsize k = 0; k < span; k++)
+        if (!isnan(fit->left[k]))
+            range->error[range->errors++] = fit->left[k];
+    return TRUE;
+}
+
+/* Quantiles of the errors: of their ranks as far as they are many, else of a normal of their spread. */
+static void spread_of(const Range *range, double *spread)
+{
+    static const double trusted = 60.0;
+    double n = (double)range->errors, squares = 0.0;
+    for (gsize k = 0; k < range->errors; k++)
+        squares += range->error[k] * range->error[k];
+    double sd = sqrt(squares / n * (n + 1.0) / fmax(n - 1.0, 1.0)), share = n / (n + trusted);
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
+        double place = CLAMP(outlook_level[k] * (n + 1.0) - 1.0, 0.0, n - 1.0);
+        gsize below = (gsize)place, above = MIN(below + 1, range->errors - 1);
+        double ranked = range->error[below] + (place - (double)below) * (range->error[above] - range->error[below]);
+        spread[k] = share * ranked + (1.0 - share) * sd * outlook_probit[k];
+    }
+}
+
+/* Mean of g^-1(middle + error): N. Duan (1983), J. Am. Stat. Assoc. 78(383). */
+static double smeared_mean(const Fit *fit, const Range *range, double middle)
+{
+    enum { DRAWS = 101 };
+    double sum = 0.0;
+    for (gsize k = 0; k < DRAWS; k++)
+        sum += transform_undo(&fit->transform, middle + range->error[(2 * k + 1) * range->errors / (2 * DRAWS)]);
+    return sum / DRAWS;
+}
+
+static gboolean forecast_range(const Fit *fit, gsize low, gsize high, double scale, Outlook *out, GError **error)
+{
+    Range range = {0};
+    double spread[OUTLOOK_LEVELS], feature[FEATURES];
+    g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates);
+    gboolean done = fit_range(fit, low, high, scale, &range, error);
+    if (done) {
+        qsort(range.error, range.errors, sizeof(double), ascending);
+        spread_of(&range, spread);
+    }
+    for (gsize lead = low; done && lead < MIN(high, out->horizon); lead++) {
+        put_row(fit, fit->known + lead, row);
+        put_features(fit, fit->known - fit->first, lead, feature);
+        double middle = fit->intercept + cblas_ddot((int)fit->columns, row, 1, fit->beta, 1) + range.intercept +
+                        start_from(&range, feature) + cblas_ddot(FEATURES, feature, 1, range.beta, 1) / scale;
+        out->mean[lead] = smeared_mean(fit, &range, middle);
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            out->quantile[lead * OUTLOOK_LEVELS + k] = transform_undo(&fit->transform, middle + spread[k]);
+    }
+    g_free(range.error);
+    return done;
+}
+
+/* ---- the member ---------------------------------------------------------- */
+
+static gsize start_fit(Fit *fit, const Task *task)
+{
+    const Series *series = task->series;
+    fit->task = task;
+    fit->known = MIN(task->origin, series->length);
+    fit->first = fit->known - MIN(fit->known, grain_past[series->grain].most);
+    gsize span = fit->known - fit->first, values = 0;
+    fit->transform = transform_choose(series->value + fit->first, span, MAX(task->season[0], task->season[1]), series->counts);
+    fit->z = g_new(double, span);
+    for (gsize k = 0; k < span; k++) {
+        fit->z[k] = transform_apply(&fit->transform, series->value[fit->first + k]);
+        values += !isnan(fit->z[k]);
+    }
+    /* with less than two years the season cannot be told from a drift */
+    fit->waves = (double)span >= 1.9 * grain_past[series->grain].year ? grain_past[series->grain].waves : 0;
+    measure_covariates(fit);
+    return values;
+}
+
+static gboolean forecast_one(const Task *task, Outlook *out, GError **error)
+{
+    enum { FEWEST = 3 };
+    g_auto(Fit) fit = {0};
+    gsize values = start_fit(&fit, task);
+    if (values < FEWEST) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: %" G_GSIZE_FORMAT " known values before the forecast, at least %d are wanted for a regression; wait for more history",
+                    task->series->id, values, FEWEST);
+        return FALSE;
+    }
+    if (!fit_calendar(&fit, values, error)) {
+        g_prefix_error(error, "%s: ", task->series->id);
+        return FALSE;
+    }
+    add_up(&fit, values);
+    double squares = 0.0;
+    for (gsize k = 0; k < fit.known - fit.first; k++)
+        squares += isnan(fit.left[k]) ? 0.0 : fit.left[k] * fit.left[k];
+    double scale = fmax(sqrt(squares / (double)values), 1e-6);
+    gsize low = 0;
+    for (gsize r = 0; low < out->horizon; low = range_end[r++])
+        if (!forecast_range(&fit, low, MIN(range_end[r], out->horizon), scale, out, error))
+            return FALSE;
+    return member_finish(task, out, error);
+}
+
+gboolean ridge_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
+{
+    for (gsize k = 0; k < tasks; k++)
+        if (!forecast_one(&task[k], out[k], error))
+            return FALSE;
+    return TRUE;
+}

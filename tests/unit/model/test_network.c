@@ -1,0 +1,324 @@
+#include "forecast/model/network.h"
+
+#include <string.h>
+
+static const gsize weekly[2] = {7, 0};
+enum { HORIZON = 10, SERIES = 6, LENGTH = 300 };
+
+/* Daily counts with a weekday pattern, some unknown, and a planned list that adds two patients each. */
+static Series *ward(gsize number)
+{
+    g_autofree char *id = g_strdup_printf("general/ward-%" G_GSIZE_FORMAT "/admissions", number);
+    Series *series = series_new(id, GRAIN_DAY, 18991 + (gint64)number, LENGTH);
+    series_set_covariates(series, (const char *const[]){"electives"}, 1, LENGTH + 60);
+    series->counts = series->flow = TRUE;
+    for (gsize t = 0; t < LENGTH + 60; t++)
+        series->covariate[t] = g_test_rand_int_range(0, 10);
+    for (gsize t = 0; t < LENGTH; t++)
+        series->value[t] = 20.0 + 5.0 * (double)number + 4.0 * ((18991 + number + t) % 7 < 5) + 2.0 * series->covariate[t] +
+                           g_test_rand_int_range(-2, 3);
+    for (gsize t = 40; t < 45; t++)
+        series->value[t] = MISSING;
+    return series;
+}
+
+typedef struct {
+    Calendar *calendar;
+    Series *series[SERIES];
+    gsize until[SERIES];
+    NetworkTraining training;
+    NetworkKind kind;
+} Fixture;
+
+static void set_up(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(GError) error = NULL;
+    f->kind = (NetworkKind)GPOINTER_TO_INT(kind);
+    f->calendar = calendar_new("Europe/Berlin", NULL, &error);
+    g_assert_no_error(error);
+    for (gsize k = 0; k < SERIES; k++) {
+        f->series[k] = ward(k);
+        f->until[k] = LENGTH - 40;
+    }
+    f->training = (NetworkTraining){.seed = 7, .steps = 12, .threads = 1};
+}
+
+static void tear_down(Fixture *f, gconstpointer kind)
+{
+    for (gsize k = 0; k < SERIES; k++)
+        series_free(f->series[k]);
+    calendar_free(f->calendar);
+}
+
+static Network *train(const Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    Network *network = network_train(f->kind, (const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, HORIZON, &f->training, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(network);
+    return network;
+}
+
+static Task task_of(const Fixture *f, gsize k, gsize origin)
+{
+    return (Task){.series = f->series[k], .calendar = f->calendar, .origin = origin, .horizon = HORIZON, .season = {7, 0}};
+}
+
+static Outlook *forecast(const Network *network, const Task *task, const Anchor *anchor)
+{
+    g_autoptr(GError) error = NULL;
+    Outlook *out = outlook_new("", task->series->start + (gint64)task->origin, task->horizon);
+    gboolean ok = network_forecast(network, task, anchor ? &anchor : NULL, 1, &out, &error);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    return out;
+}
+
+static void assert_same(const Outlook *a, const Outlook *b)
+{
+    g_assert_cmpmem(a->mean, HORIZON * sizeof(double), b->mean, HORIZON * sizeof(double));
+    g_assert_cmpmem(a->quantile, HORIZON * OUTLOOK_LEVELS * sizeof(double), b->quantile, HORIZON * OUTLOOK_LEVELS * sizeof(double));
+}
+
+static void test_untrained(Fixture *f, gconstpointer kind)
+{
+    f->training.steps = 0;
+    g_autoptr(Network) network = train(f);
+    for (gsize k = 0; k < SERIES; k++) {
+        Task task = task_of(f, k, LENGTH - 33 + k); /* every phase of the week in turn */
+        g_autoptr(Anchor) anchor = anchor_new(f->series[k], f->calendar, f->until[k], weekly, NULL);
+        g_autoptr(Outlook) out = forecast(network, &task, anchor);
+        double mean[HORIZON], sd[HORIZON];
+        anchor_at(anchor, task.origin, HORIZON, mean, sd);
+        g_assert_cmpstr(out->member, ==, network_kind_name(f->kind));
+        for (gsize h = 0; h < HORIZON; h++)
+            for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+                double want = MAX(anchor_undo(anchor, mean[h] + sd[h] * outlook_probit[q]), 0);
+                g_assert_cmpfloat_with_epsilon(out->quantile[h * OUTLOOK_LEVELS + q] / want, 1, 1e-5);
+            }
+    }
+}
+
+/* Mean pinball loss over the last 40 days, which training never saw. */
+static double price(const Fixture *f, const Network *network)
+{
+    double sum = 0, n = 0;
+    for (gsize k = 0; k < SERIES; k++)
+        for (gsize origin = LENGTH - 40; origin + HORIZON <= LENGTH; origin += 3) {
+            Task task = task_of(f, k, origin);
+            g_autoptr(Outlook) out = forecast(network, &task, NULL);
+            for (gsize h = 0; h < HORIZON; h++)
+                for (gsize q = 0; q < OUTLOOK_LEVELS; q++, n++) {
+                    double e = f->series[k]->value[origin + h] - out->quantile[h * OUTLOOK_LEVELS + q];
+                    sum += MAX(outlook_level[q] * e, (outlook_level[q] - 1) * e);
+                }
+        }
+    return sum / n;
+}
+
+/* The anchor knows nothing of planned patients: a network that reads the list must do far better. */
+static void test_learns(Fixture *f, gconstpointer kind)
+{
+    f->training.steps = 0;
+    g_autoptr(Network) untrained = train(f);
+    f->training.steps = 250;
+    f->training.threads = 2;
+    g_autoptr(Network) trained = train(f);
+    double before = price(f, untrained), after = price(f, trained);
+    g_test_message("pinball loss %.4f untrained, %.4f trained", before, after);
+    g_assert_cmpfloat(after, <, 0.7 * before);
+}
+
+static void test_leak(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(Network) network = train(f);
+    Task task = task_of(f, 2, 250);
+    g_autoptr(Anchor) anchor = anchor_new(f->series[2], f->calendar, 240, weekly, NULL);
+    g_autoptr(Outlook) own = forecast(network, &task, NULL);
+    g_autoptr(Outlook) given = forecast(network, &task, anchor);
+    for (gsize t = 250; t < LENGTH; t++)
+        f->series[2]->value[t] = t % 3 ? MISSING : 1e6;
+    g_autoptr(Anchor) later = anchor_new(f->series[2], f->calendar, 240, weekly, NULL);
+    g_autoptr(Outlook) own_later = forecast(network, &task, NULL);
+    g_autoptr(Outlook) given_later = forecast(network, &task, later);
+    assert_same(own, own_later);
+    assert_same(given, given_later);
+    f->series[2]->value[249] += 10;
+    g_autoptr(Outlook) moved = forecast(network, &task, NULL);
+    g_assert_true(memcmp(own->quantile, moved->quantile, HORIZON * OUTLOOK_LEVELS * sizeof(double)) != 0);
+}
+
+static void test_unseen(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(Network) before = train(f);
+    for (gsize k = 0; k < SERIES; k++)
+        for (gsize t = f->until[k]; t < LENGTH; t++)
+            f->series[k]->value[t] = 1e5;
+    g_autoptr(Network) after = train(f);
+    g_autoptr(GBytes) one = network_to_bytes(before);
+    g_autoptr(GBytes) two = network_to_bytes(after);
+    g_assert_true(g_bytes_equal(one, two));
+}
+
+static void test_threads(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(Network) alone = train(f);
+    g_autoptr(GBytes) bytes = network_to_bytes(alone);
+    for (gsize threads = 2; threads <= 4; threads *= 2) {
+        f->training.threads = threads;
+        g_autoptr(Network) together = train(f);
+        g_autoptr(GBytes) same = network_to_bytes(together);
+        g_assert_true(g_bytes_equal(bytes, same));
+    }
+    f->training.seed++;
+    g_autoptr(Network) other = train(f);
+    g_autoptr(GBytes) different = network_to_bytes(other);
+    g_assert_false(g_bytes_equal(bytes, different));
+}
+
+static void test_many(Fixture *f, gconstpointer kind)
+{
+    enum { TASKS = 70 };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Network) network = train(f);
+    Task task[TASKS];
+    Outlook *out[TASKS];
+    for (gsize k = 0; k < TASKS; k++) {
+        task[k] = task_of(f, k % SERIES, 200 + k);
+        task[k].horizon = 1 + k % HORIZON;
+        out[k] = outlook_new("", task[k].series->start + (gint64)task[k].origin, task[k].horizon);
+    }
+    gboolean ok = network_forecast(network, task, NULL, TASKS, out, &error);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    for (gsize k = 0; k < TASKS; k++) {
+        g_autoptr(Outlook) alone = forecast(network, &task[k], NULL);
+        for (gsize j = 0; j < task[k].horizon * OUTLOOK_LEVELS; j++) {
+            g_assert_cmpfloat_with_epsilon(out[k]->quantile[j], alone->quantile[j], 1e-4 * (1 + fabs(alone->quantile[j])));
+            g_assert_cmpfloat(out[k]->quantile[j], >=, j % OUTLOOK_LEVELS ? out[k]->quantile[j - 1] : 0);
+        }
+        outlook_free(out[k]);
+    }
+}
+
+static void test_bytes(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Network) network = train(f);
+    g_autoptr(GBytes) bytes = network_to_bytes(network);
+    g_autoptr(Network) again = network_from_bytes(bytes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(network_kind(again), ==, f->kind);
+    g_assert_cmpint(network_grain(again), ==, GRAIN_DAY);
+    g_assert_cmpuint(network_horizon(again), ==, HORIZON);
+    g_assert_cmpuint(network_parameters(again), ==, network_parameters(network));
+    Task task = task_of(f, 1, 260);
+    g_autoptr(Outlook) one = forecast(network, &task, NULL);
+    g_autoptr(Outlook) two = forecast(again, &task, NULL);
+    assert_same(one, two);
+}
+
+static void assert_refused(const guint8 *data, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = g_bytes_new(data, size);
+    g_autoptr(Network) network = network_from_bytes(bytes, &error);
+    g_assert_null(network);
+    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_FILE);
+}
+
+static void test_broken_bytes(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(Network) network = train(f);
+    g_autoptr(GBytes) bytes = network_to_bytes(network);
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    g_autofree guint8 *copy = g_malloc(size + 4);
+    for (gsize keep = 0; keep < 80; keep++)
+        assert_refused(data, keep);
+    assert_refused(data, size - 1);
+    memcpy(copy, data, size);
+    memset(copy + size, 0, 4);
+    assert_refused(copy, size + 4);
+    for (gsize at = 0; at < 44; at++) { /* magic and the nine numbers */
+        if (at == 16 || at == 17) /* another horizon has the same weights */
+            continue;
+        memcpy(copy, data, size);
+        copy[at] ^= 0x40;
+        assert_refused(copy, size);
+    }
+    const float infinite = (float)INFINITY;
+    memcpy(copy, data, size);
+    memcpy(copy + size - 400, &infinite, sizeof infinite);
+    assert_refused(copy, size);
+}
+
+static void test_wishes(Fixture *f, gconstpointer kind)
+{
+    g_autoptr(GError) longer = NULL, hourly = NULL, none = NULL, little = NULL;
+    g_autoptr(Network) network = train(f);
+    Task task = task_of(f, 0, 250);
+    g_autoptr(Outlook) out = outlook_new("", 0, HORIZON + 1);
+    task.horizon = HORIZON + 1;
+    g_assert_false(network_forecast(network, &task, NULL, 1, &out, &longer));
+    g_assert_error(longer, MODEL_ERROR, MODEL_ERROR_SHORT);
+    g_assert_nonnull(strstr(longer->message, "11"));
+    g_assert_nonnull(strstr(longer->message, "10"));
+    task.horizon = HORIZON;
+    f->series[0]->grain = GRAIN_HOUR;
+    g_assert_false(network_forecast(network, &task, NULL, 1, &out, &hourly));
+    g_assert_error(hourly, MODEL_ERROR, MODEL_ERROR_SHORT);
+    f->series[0]->grain = GRAIN_DAY;
+    g_assert_null(network_train(f->kind, NULL, NULL, 0, f->calendar, weekly, HORIZON, &f->training, &none));
+    g_assert_error(none, MODEL_ERROR, MODEL_ERROR_SHORT);
+    for (gsize k = 0; k < SERIES; k++)
+        f->until[k] = 50;
+    g_assert_null(network_train(f->kind, (const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, HORIZON, &f->training, &little));
+    g_assert_error(little, MODEL_ERROR, MODEL_ERROR_SHORT);
+}
+
+static gboolean stop_soon(void *self, const char *what, double share, double loss)
+{
+    g_assert_cmpfloat(share, >=, 0);
+    g_assert_cmpfloat(share, <=, 1);
+    g_assert_cmpfloat(loss, >, 0);
+    return ++*(int *)self < 2;
+}
+
+static void test_stop(Fixture *f, gconstpointer kind)
+{
+    int calls = 0;
+    g_autoptr(GError) error = NULL;
+    f->training.steps = 1000;
+    f->training.progress = stop_soon;
+    f->training.self = &calls;
+    g_assert_null(network_train(f->kind, (const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, HORIZON, &f->training, &error));
+    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_STOPPED);
+    g_assert_cmpint(calls, ==, 2);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    const struct {
+        const char *says;
+        void (*run)(Fixture *, gconstpointer);
+    } test[] = {
+        {"untrained-it-forecasts-its-anchor", test_untrained},
+        {"trained-it-uses-what-the-anchor-cannot-know", test_learns},
+        {"nothing-at-or-after-the-origin-is-read", test_leak},
+        {"nothing-at-or-after-until-is-learnt-from", test_unseen},
+        {"any-number-of-threads-trains-the-same-bytes", test_threads},
+        {"many-tasks-give-what-each-gives-alone", test_many},
+        {"bytes-keep-the-network", test_bytes},
+        {"broken-bytes-are-refused", test_broken_bytes},
+        {"impossible-wishes-are-named", test_wishes},
+        {"progress-may-stop-it", test_stop},
+    };
+    for (NetworkKind kind = 0; kind < NETWORK_KINDS; kind++)
+        for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
+            g_autofree char *path = g_strdup_printf("/model/network/%s/%s", network_kind_name(kind), test[k].says);
+            g_test_add(path, Fixture, GINT_TO_POINTER(kind), set_up, test[k].run, tear_down);
+        }
+    return g_test_run();
+}

@@ -1,0 +1,61 @@
+/* facts.h -- what the brief has to say, before it is page or text.
+ *
+ * Facts are the units with the rows of their plan beside each other, the
+ * figures of the head, and which of several layouts fits the group.
+ *
+ * Threads  plain data; borrows from the BriefInput, which must outlive it.
+ */
+#pragma once
+#include "daemon/report/brief.h"
+#include "daemon/report/words.h"
+
+typedef struct {
+    const BriefFacility *facility;
+    const PlanUnit *unit;
+    const char *name;                  /* as people know it */
+    const BedRow *row[BED_HORIZONS];   /* NULL: none */
+    const BriefForecast *census;       /* NULL: none */
+    double available;                  /* beds that can be used; MISSING when unknown */
+    double over;                       /* highest chance of being over in sight; MISSING when unknown */
+    gint64 later_step;                 /* coarse groups: the step a week ahead, */
+    double later_over, later_p50, later_p90; /* and what it looks like; MISSING when unknown */
+    Light light;
+} FactUnit;
+
+typedef struct {
+    const char *unit_name, *facility_name;
+    const StaffingRow *row;
+    Light light;
+} FactStaff;
+
+typedef struct {
+    const char *name;                  /* of the shift */
+    Instant starts_at, ends_at;
+} FactShift;
+
+typedef struct {
+    const BriefInput *input;
+    gboolean wide;     /* many facilities of a unit or two each: one table, the worst first */
+    gboolean coarse;   /* census by the day or longer: no hours ahead */
+    GArray *units;     /* FactUnit; by facility, or the worst first when wide */
+    GArray *staff;     /* FactStaff with numbers, in the plan's order */
+    GArray *shifts;    /* FactShift of those, by time */
+    gsize over, tight, unknown; /* units by light */
+    gsize withheld_staff;       /* staffing rows without numbers */
+    const char *withheld_reason; /* of the first of them; NULL = none */
+    double short_nurses;        /* sum of gaps above zero */
+    gsize moves;                /* advice rows */
+    gsize stale_sources;
+} Facts;
+
+Facts *facts_new(const BriefInput *input);
+void facts_free(Facts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
+
+/* How old a source is against its own limits: LIGHT_FITS, LIGHT_TIGHT (stale),
+ * LIGHT_OVER (withheld or never pulled). */
+Light facts_source_light(const BriefInput *input, const BriefSource *source);
+
+/* Name of a facility or a unit by its id. */
+const char *facts_unit_name(const BriefFacility *facility, const char *unit);
+const char *facts_facility_name(const BriefFacility *facility);

@@ -117,6 +117,16 @@ void warehouse_base_drop(Warehouse *warehouse)
     warehouse->staged = FALSE;
 }
 
+/* A connection that was idle may have died: TRUE (and `cause` forgotten) when a new one is worth a try. */
+static gboolean once_more(const Warehouse *warehouse, int again, GError **cause)
+{
+    gboolean dead = warehouse->pg != NULL && !pg_ok(warehouse->pg);
+    if (again == 0 || !dead || g_error_matches(*cause, PG_ERROR, PG_ERROR_DEADLINE))
+        return FALSE;
+    g_clear_error(cause);
+    return TRUE;
+}
+
 gboolean warehouse_base_query(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, PgExpect expect,
                               PgResult **result, GError **error)
 {
@@ -124,10 +134,35 @@ gboolean warehouse_base_query(Warehouse *warehouse, const char *sql, const char 
         GError *cause = NULL;
         if (warehouse_base_ready(warehouse, &cause) && pg_query(warehouse->pg, sql, value, values, expect, result, warehouse->deadline_s, &cause))
             return TRUE;
-        gboolean dead = warehouse->pg != NULL && !pg_ok(warehouse->pg);
-        if (again == 0 || !dead || g_error_matches(cause, PG_ERROR, PG_ERROR_DEADLINE))
+        if (!once_more(warehouse, again, &cause))
             return warehouse_base_fail(cause, error);
-        g_error_free(cause);
+    }
+}
+
+typedef struct {
+    gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error);
+    void *self;
+    gboolean begun; /* rows were handed over, so there is no second try */
+} Stream;
+
+static gboolean stream_row(void *self, const char *const *cell, gsize cells, GError **error)
+{
+    Stream *stream = self;
+    stream->begun = TRUE;
+    return stream->row(stream->self, cell, cells, error);
+}
+
+gboolean warehouse_base_stream(Warehouse *warehouse, const char *sql, const char *const *value, gsize values,
+                               gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error), void *self, GError **error)
+{
+    Stream stream = {row, self, FALSE};
+    for (int again = 1;; again--) {
+        GError *cause = NULL;
+        if (warehouse_base_ready(warehouse, &cause) &&
+            pg_stream(warehouse->pg, sql, value, values, G_MAXSIZE, G_MAXSIZE, stream_row, &stream, warehouse->deadline_s, &cause))
+            return TRUE;
+        if (stream.begun || !once_more(warehouse, again, &cause))
+            return warehouse_base_fail(cause, error);
     }
 }
 

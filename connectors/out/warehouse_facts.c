@@ -291,13 +291,11 @@ typedef struct {
     Feed feed;
     gboolean (*take)(void *self, const char *source, const Observation *row, GError **error);
     void *self;
-    gboolean begun; /* rows were handed over, so there is no second try */
 } Reader;
 
 static gboolean read_row(void *self, const char *const *cell, gsize cells, GError **error)
 {
-    Reader *reader = self;
-    reader->begun = TRUE;
+    const Reader *reader = self;
     const FeedShape *shape = &feed_shape[reader->feed];
     g_return_val_if_fail(cells == shape->columns + 1, FALSE);
     Observation row = {.feed = reader->feed};
@@ -322,17 +320,8 @@ gboolean warehouse_read(Warehouse *warehouse, const char *group, Feed feed, Inst
     /* Units have no time of their own: there is only the newest state of each. */
     gboolean all = since == INSTANT_NONE || !time_column(&feed_shape[feed])->key;
     const char *const value[] = {group, pg_instant(as_of, as_of_text), all ? NULL : pg_instant(since, since_text)};
-    Reader reader = {feed, take, self, FALSE};
-    for (int again = 1;; again--) {
-        GError *cause = NULL;
-        if (warehouse_base_ready(warehouse, &cause) &&
-            pg_stream(warehouse->pg, sql, value, G_N_ELEMENTS(value), G_MAXSIZE, G_MAXSIZE, read_row, &reader, warehouse->deadline_s, &cause))
-            return TRUE;
-        gboolean dead = warehouse->pg != NULL && !pg_ok(warehouse->pg);
-        if (again == 0 || !dead || reader.begun || g_error_matches(cause, PG_ERROR, PG_ERROR_DEADLINE))
-            return warehouse_base_fail(cause, error);
-        g_error_free(cause);
-    }
+    Reader reader = {feed, take, self};
+    return warehouse_base_stream(warehouse, sql, value, G_N_ELEMENTS(value), read_row, &reader, error);
 }
 
 static void freshness_clear(void *cell)

@@ -307,7 +307,7 @@ char *warehouse_record_digest(const RunRecord *record)
 static gboolean read_lines(Warehouse *warehouse, const char *sql, const char *run, Lines *lines, GError **error)
 {
     const char *const value[] = {run};
-    return pg_stream(warehouse->pg, sql, value, 1, G_MAXSIZE, G_MAXSIZE, line_of_answer, lines, warehouse->deadline_s, error);
+    return warehouse_base_stream(warehouse, sql, value, 1, line_of_answer, lines, error);
 }
 
 char *warehouse_run_digest(Warehouse *warehouse, gint64 run_id, GError **error)
@@ -315,9 +315,8 @@ char *warehouse_run_digest(Warehouse *warehouse, gint64 run_id, GError **error)
     char run[24];
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
     Lines lines = {all, "run", "twwwttt"};
-    GError *cause = NULL;
     g_snprintf(run, sizeof run, "%" G_GINT64_FORMAT, run_id);
-    gboolean ok = warehouse_base_ready(warehouse, &cause) && read_lines(warehouse, sql_run_ledger, run, &lines, &cause);
+    gboolean ok = read_lines(warehouse, sql_run_ledger, run, &lines, error);
     if (ok && all->len == 0) {
         g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_REFUSED, "there is no run %s; see current_run for the newest", run);
         return NULL;
@@ -327,13 +326,10 @@ char *warehouse_run_digest(Warehouse *warehouse, gint64 run_id, GError **error)
         g_autofree char *joined = g_strjoinv(", t.", name);
         g_autofree char *columns = g_strconcat("t.", joined, NULL);
         g_autofree char *sql = warehouse_base_fill(sql_rows_read, "table", run_table[t].table, "columns", columns, "run",
-                                                   t == RUN_FORECAST ? "t.run_id = r.run_id AND t.slot = r.slot" : "t.run_id = r.run_id", NULL);
+                                                   t == RUN_FORECAST ? "n.run_id = r.run_id AND n.slot = r.slot" : "n.run_id = r.run_id", NULL);
         lines.table = run_table[t].table;
         lines.types = run_table[t].types;
-        ok = read_lines(warehouse, sql, run, &lines, &cause);
+        ok = read_lines(warehouse, sql, run, &lines, error);
     }
-    if (ok)
-        return digest_lines(all);
-    (void)warehouse_base_fail(cause, error);
-    return NULL;
+    return ok ? digest_lines(all) : NULL;
 }

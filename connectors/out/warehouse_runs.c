@@ -77,10 +77,6 @@ gboolean warehouse_read_forecasts(Warehouse *warehouse, gint64 run_id, gboolean 
     char run[24];
     const char *const value[] = {run};
     Reader reader = {take, self};
-    GError *cause = NULL;
     g_snprintf(run, sizeof run, "%" G_GINT64_FORMAT, run_id);
-    if (warehouse_base_ready(warehouse, &cause) &&
-        pg_stream(warehouse->pg, sql_forecasts_read, value, 1, G_MAXSIZE, G_MAXSIZE, read_row, &reader, warehouse->deadline_s, &cause))
-        return TRUE;
-    return warehouse_base_fail(cause, error);
+    return warehouse_base_stream(warehouse, sql_forecasts_read, value, 1, read_row, &reader, error);
 }

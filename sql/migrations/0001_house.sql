@@ -120,10 +120,11 @@ BEGIN
     lower_bound := date_trunc(span.step, oldest AT TIME ZONE 'UTC');
     WHILE lower_bound <= (newest AT TIME ZONE 'UTC') LOOP
         part := which || to_char(lower_bound, CASE span.step WHEN 'year' THEN '"_"YYYY' ELSE '"_"YYYYMM' END);
-        IF to_regclass('wardcast.' || quote_ident(part)) IS NULL THEN
+        -- Asked by query, not by to_regclass(), whose cache may not know yet what another session made.
+        IF NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'wardcast'::regnamespace AND relname = part) THEN
             PERFORM pg_advisory_xact_lock(hashtext('wardcast.' || which)::bigint);
         END IF;
-        IF to_regclass('wardcast.' || quote_ident(part)) IS NULL THEN
+        IF NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'wardcast'::regnamespace AND relname = part) THEN
             EXECUTE format('CREATE TABLE wardcast.%I (LIKE wardcast.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS)', part, which);
             EXECUTE format('WITH moved AS (DELETE FROM wardcast.%I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO wardcast.%I SELECT * FROM moved',
                            which || '_default', span.time_column, lower_bound AT TIME ZONE 'UTC',

@@ -1,4 +1,5 @@
 -- What readers see: the newest run of each group, whole, and how fresh its sources are.
+-- OFFSET 0 keeps the planner from scanning all history: it goes from the run to its facilities and from there by key.
 SET LOCAL ROLE wardcast_owner;
 
 CREATE VIEW wardcast.current_run AS
@@ -33,14 +34,15 @@ COMMENT ON COLUMN wardcast.current_run.scores IS 'rows it has in score';
 COMMENT ON COLUMN wardcast.current_run.schema_version IS 'version of the schema in force; columns are only ever added';
 
 CREATE VIEW wardcast.current_forecast AS
-SELECT r.group_id, f.facility_id, f.unit_id, f.measure, f.grain, f.target_at, f.target_at AT TIME ZONE r.timezone AS target_local,
+SELECT r.group_id, a.facility_id, f.unit_id, f.measure, f.grain, f.target_at, f.target_at AT TIME ZONE r.timezone AS target_local,
        f.step, f.mean, f.q025, f.q05, f.q10, f.q20, f.q30, f.q40, f.q50, f.q60, f.q70, f.q80, f.q90, f.q95, f.q975,
        CASE WHEN now() > f.valid_until AND f.status <> 'withheld' THEN 'stale' ELSE f.status::text END AS status,
        CASE WHEN now() > f.valid_until AND f.status <> 'withheld' THEN concat_ws('; ', f.reason, 'not valid any more since valid_until') ELSE f.reason END AS reason,
        f.data_as_of, f.valid_until, f.valid_until AT TIME ZONE r.timezone AS valid_until_local, f.run_id
 FROM wardcast.current_run r
 JOIN wardcast.facility a ON a.group_id = r.group_id
-JOIN wardcast.forecast f ON f.facility_id = a.facility_id AND f.run_id = r.run_id AND f.slot = r.slot AND f.member = 'wardcast';
+CROSS JOIN LATERAL (SELECT * FROM wardcast.forecast n
+                    WHERE n.facility_id = a.facility_id AND n.run_id = r.run_id AND n.slot = r.slot AND n.member = 'wardcast' OFFSET 0) f;
 COMMENT ON VIEW wardcast.current_forecast IS 'the released forecasts of the newest run';
 COMMENT ON COLUMN wardcast.current_forecast.group_id IS 'the group';
 COMMENT ON COLUMN wardcast.current_forecast.facility_id IS 'the hospital';
@@ -72,7 +74,7 @@ COMMENT ON COLUMN wardcast.current_forecast.valid_until_local IS 'the same on th
 COMMENT ON COLUMN wardcast.current_forecast.run_id IS 'the run it belongs to';
 
 CREATE VIEW wardcast.current_staffing AS
-SELECT r.group_id, s.facility_id, s.unit_id, s.role, s.shift, s.shift_starts_at, s.shift_starts_at AT TIME ZONE r.timezone AS shift_starts_local,
+SELECT r.group_id, a.facility_id, s.unit_id, s.role, s.shift, s.shift_starts_at, s.shift_starts_at AT TIME ZONE r.timezone AS shift_starts_local,
        s.shift_ends_at, s.shift_ends_at AT TIME ZONE r.timezone AS shift_ends_local, s.required, s.p50, s.p90, s.floor, s.scheduled, s.gap,
        s.fractile, s.census_p50, s.census_p90,
        CASE WHEN now() > s.valid_until AND s.status <> 'withheld' THEN 'stale' ELSE s.status::text END AS status,
@@ -80,7 +82,8 @@ SELECT r.group_id, s.facility_id, s.unit_id, s.role, s.shift, s.shift_starts_at,
        s.trace, s.data_as_of, s.valid_until, s.valid_until AT TIME ZONE r.timezone AS valid_until_local, s.run_id
 FROM wardcast.current_run r
 JOIN wardcast.facility a ON a.group_id = r.group_id
-JOIN wardcast.staffing_recommendation s ON s.facility_id = a.facility_id AND s.run_id = r.run_id;
+CROSS JOIN LATERAL (SELECT * FROM wardcast.staffing_recommendation n
+                    WHERE n.facility_id = a.facility_id AND n.run_id = r.run_id OFFSET 0) s;
 COMMENT ON VIEW wardcast.current_staffing IS 'staff needed per unit, role and shift, from the newest run';
 COMMENT ON COLUMN wardcast.current_staffing.group_id IS 'the group';
 COMMENT ON COLUMN wardcast.current_staffing.facility_id IS 'the hospital';
@@ -109,14 +112,15 @@ COMMENT ON COLUMN wardcast.current_staffing.valid_until_local IS 'the same on th
 COMMENT ON COLUMN wardcast.current_staffing.run_id IS 'the run it belongs to';
 
 CREATE VIEW wardcast.current_beds AS
-SELECT r.group_id, b.facility_id, b.unit_id, b.horizon, b.target_at, b.target_at AT TIME ZONE r.timezone AS target_local, b.available,
+SELECT r.group_id, a.facility_id, b.unit_id, b.horizon, b.target_at, b.target_at AT TIME ZONE r.timezone AS target_local, b.available,
        b.census_p10, b.census_p50, b.census_p90, b.net_p50, b.net_p10, b.p_over, b.overflow,
        CASE WHEN now() > b.valid_until AND b.status <> 'withheld' THEN 'stale' ELSE b.status::text END AS status,
        CASE WHEN now() > b.valid_until AND b.status <> 'withheld' THEN concat_ws('; ', b.reason, 'not valid any more since valid_until') ELSE b.reason END AS reason,
        b.trace, b.data_as_of, b.valid_until, b.valid_until AT TIME ZONE r.timezone AS valid_until_local, b.run_id
 FROM wardcast.current_run r
 JOIN wardcast.facility a ON a.group_id = r.group_id
-JOIN wardcast.bed_recommendation b ON b.facility_id = a.facility_id AND b.run_id = r.run_id;
+CROSS JOIN LATERAL (SELECT * FROM wardcast.bed_recommendation n
+                    WHERE n.facility_id = a.facility_id AND n.run_id = r.run_id OFFSET 0) b;
 COMMENT ON VIEW wardcast.current_beds IS 'net bed position per unit and horizon, from the newest run';
 COMMENT ON COLUMN wardcast.current_beds.group_id IS 'the group';
 COMMENT ON COLUMN wardcast.current_beds.facility_id IS 'the hospital';
@@ -141,13 +145,14 @@ COMMENT ON COLUMN wardcast.current_beds.valid_until_local IS 'the same on the gr
 COMMENT ON COLUMN wardcast.current_beds.run_id IS 'the run it belongs to';
 
 CREATE VIEW wardcast.current_moves AS
-SELECT r.group_id, m.facility_id, m.rank, m.action, m.from_unit, m.to_unit, m.beds, m.target_at,
+SELECT r.group_id, a.facility_id, m.rank, m.action, m.from_unit, m.to_unit, m.beds, m.target_at,
        m.target_at AT TIME ZONE r.timezone AS target_local, m.cost,
        CASE WHEN now() > m.valid_until AND m.status <> 'withheld' THEN 'stale' ELSE m.status::text END AS status,
        m.trace, m.data_as_of, m.valid_until, m.valid_until AT TIME ZONE r.timezone AS valid_until_local, m.run_id
 FROM wardcast.current_run r
 JOIN wardcast.facility a ON a.group_id = r.group_id
-JOIN wardcast.move_recommendation m ON m.facility_id = a.facility_id AND m.run_id = r.run_id;
+CROSS JOIN LATERAL (SELECT * FROM wardcast.move_recommendation n
+                    WHERE n.facility_id = a.facility_id AND n.run_id = r.run_id OFFSET 0) m;
 COMMENT ON VIEW wardcast.current_moves IS 'which beds to open and where to send patients, from the newest run';
 COMMENT ON COLUMN wardcast.current_moves.group_id IS 'the group';
 COMMENT ON COLUMN wardcast.current_moves.facility_id IS 'the hospital';
@@ -188,11 +193,12 @@ COMMENT ON COLUMN wardcast.source_freshness.failed_at IS 'when the last failed p
 COMMENT ON COLUMN wardcast.source_freshness.message IS 'why the last pull failed; NULL when it was good';
 
 CREATE VIEW wardcast.scorecard AS
-SELECT r.group_id, s.facility_id, s.unit_id, s.measure, s.grain, s.from_at, s.until_at, s.until_at AT TIME ZONE r.timezone AS until_local, s.n,
+SELECT r.group_id, a.facility_id, s.unit_id, s.measure, s.grain, s.from_at, s.until_at, s.until_at AT TIME ZONE r.timezone AS until_local, s.n,
        s.mae, s.naive_mae, 1 - s.mae / NULLIF(s.naive_mae, 0) AS skill, s.pinball, s.coverage80, s.bias, s.run_id
 FROM wardcast.current_run r
 JOIN wardcast.facility a ON a.group_id = r.group_id
-JOIN wardcast.score s ON s.facility_id = a.facility_id AND s.run_id = r.run_id;
+CROSS JOIN LATERAL (SELECT * FROM wardcast.score n
+                    WHERE n.facility_id = a.facility_id AND n.run_id = r.run_id OFFSET 0) s;
 COMMENT ON VIEW wardcast.scorecard IS 'how earlier forecasts did, as the newest run tells it';
 COMMENT ON COLUMN wardcast.scorecard.group_id IS 'the group';
 COMMENT ON COLUMN wardcast.scorecard.facility_id IS 'the hospital';

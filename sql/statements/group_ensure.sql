@@ -1,4 +1,4 @@
 -- A group that was not described yet is known by its id.
 INSERT INTO wardcast.facility_group (group_id, name)
-VALUES ($1, $1::text)
+VALUES ($1::text, $1::text)
 ON CONFLICT DO NOTHING

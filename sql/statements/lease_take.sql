@@ -1,7 +1,7 @@
 -- Take the lease, or renew it if this very process has it.  The token rises with every change of hands.
 WITH taken AS (
     INSERT INTO wardcast.lease AS l (group_id, holder, session, token, expires_at)
-    VALUES ($1, $2, $3, 1, clock_timestamp() + make_interval(secs => $4::double precision))
+    VALUES ($1::text, $2, $3, 1, clock_timestamp() + make_interval(secs => $4::double precision))
     ON CONFLICT (group_id) DO UPDATE
     SET holder = excluded.holder,
         session = excluded.session,
@@ -13,4 +13,4 @@ WITH taken AS (
 )
 SELECT (SELECT token FROM taken), before.holder, before.token
 FROM (VALUES (1)) always
-LEFT JOIN wardcast.lease before ON before.group_id = $1
+LEFT JOIN wardcast.lease before ON before.group_id = $1::text

@@ -2,6 +2,7 @@
 
 #include "daemon/panel.h"
 #include "daemon/publish.h"
+#include "daemon/seats.h"
 #include "daemon/training.h"
 #include "forecast/model/paths.h"
 
@@ -46,48 +47,15 @@ static gboolean one_grain(const Series *const *series, gsize n, GError **error)
     return TRUE;
 }
 
-/* ------------------------------------------------------------------ one row of functions per member, for the judge */
-
-/* What a member said of a series, kept until the last seat has blended it. */
-typedef struct {
-    gsize member, origin;
-    Outlook *outlook;
-} Said;
-
-static void clear_said(gpointer data)
+/* The earliest origin of a plan, or BACKTEST_NONE. */
+static gsize first_origin(const Series *series, const BacktestOptions *plan)
 {
-    outlook_free(((Said *)data)->outlook);
-}
-
-typedef struct {
-    Panel *panel;
-    gsize member;
-    gboolean asked;
-    GArray **said; /* [series]; NULL: nobody blends */
-} Seat;
-
-static gboolean seat_forecast(void *self, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
-{
-    const Seat *seat = self;
-    if (!seat->asked) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s was held back", panel_name(seat->member));
-        return FALSE;
-    }
-    if (!panel_ask(seat->panel, seat->member, series, origin, origins, out, error))
-        return FALSE;
-    for (gsize k = 0; seat->said != NULL && k < origins; k++) {
-        Said said = {seat->member, origin[k], outlook_copy(out[k])};
-        g_array_append_val(seat->said[series], said);
-    }
-    return TRUE;
-}
-
-static void seat_members(Panel *panel, const gboolean *asked, GArray **said, Seat *seat, Forecaster *forecaster)
-{
-    for (gsize m = 0; m < panel_members(); m++) {
-        seat[m] = (Seat){panel, m, asked[m], said};
-        forecaster[m] = (Forecaster){panel_name(m), seat_forecast, &seat[m]};
-    }
+    g_autofree gsize *origin = g_new(gsize, plan->origins);
+    backtest_origins(series, plan, origin);
+    for (gsize k = 0; k < plan->origins; k++)
+        if (origin[k] != BACKTEST_NONE)
+            return origin[k];
+    return BACKTEST_NONE;
 }
 
 /* ------------------------------------------------------------------ training */
@@ -104,37 +72,40 @@ typedef struct {
     GString *absent; /* why a network is not part of it */
 } Training;
 
-/* Usual optimiser steps: as many as fit into three minutes for two networks on two cores. */
+/* Usual optimiser steps: four trainings (two networks, twice) fit into three minutes on two cores. */
 static gsize usual_steps(Grain grain)
 {
-    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 600, [GRAIN_DAY] = 600, [GRAIN_WEEK] = 800, [GRAIN_MONTH] = 800};
+    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 300, [GRAIN_DAY] = 300, [GRAIN_WEEK] = 300, [GRAIN_MONTH] = 300};
     return steps[grain];
 }
 
 static void find_until(Training *t)
 {
-    g_autofree gsize *origin = g_new(gsize, t->plan.origins);
     for (gsize i = 0; i < t->n; i++) {
-        backtest_origins(t->series[i], &t->plan, origin);
-        t->until[i] = engine_origin(t->series[i]);
-        for (gsize k = t->plan.origins; k > 0; k--)
-            if (origin[k - 1] != BACKTEST_NONE)
-                t->until[i] = origin[k - 1];
+        t->until[i] = first_origin(t->series[i], &t->plan);
+        if (t->until[i] == BACKTEST_NONE)
+            t->until[i] = engine_origin(t->series[i]);
     }
+}
+
+static Network *train_network(const Training *t, NetworkKind kind, GError **error)
+{
+    const EngineOptions *o = t->options;
+    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t->series[0]->grain),
+                                .seconds = o->seconds / 2, /* once to be judged, once with all values */
+                                .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
+    return network_train(kind, t->series, t->until, t->n, t->calendar, t->season, o->horizon, &training, error);
 }
 
 /* A network that cannot be trained is left out; only a stop ends the training. */
 static gboolean train_networks(Training *t, Network *network[NETWORK_KINDS], GError **error)
 {
-    const EngineOptions *o = t->options;
-    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t->series[0]->grain), .seconds = o->seconds,
-                                .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
     for (int k = 0; k < NETWORK_KINDS; k++) {
         gboolean *allowed = &t->allowed[classical_members + (gsize)k];
         g_autoptr(GError) cause = NULL;
         if (!*allowed)
             continue;
-        network[k] = network_train((NetworkKind)k, t->series, t->until, t->n, t->calendar, t->season, o->horizon, &training, &cause);
+        network[k] = train_network(t, (NetworkKind)k, &cause);
         if (network[k] != NULL)
             continue;
         if (g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_STOPPED)) {
@@ -143,6 +114,36 @@ static gboolean train_networks(Training *t, Network *network[NETWORK_KINDS], GEr
         }
         *allowed = FALSE;
         g_string_append_printf(t->absent, "The %s network is not part of it: %s.\n", network_kind_name((NetworkKind)k), cause->message);
+    }
+    return TRUE;
+}
+
+static gboolean speaks(const Release *release, gsize member)
+{
+    gboolean heard = release->group.weight[member] > 0;
+    for (gsize i = 0; i < release->series && !heard; i++)
+        heard = release->row[i].weight[member] > 0;
+    return heard;
+}
+
+/* Judged on the days held back, a network that may speak learns from those
+ * days too.  When that fails the judged one stays. */
+static gboolean learn_from_all(Training *t, Release *release, GError **error)
+{
+    for (gsize i = 0; i < t->n; i++)
+        t->until[i] = engine_origin(t->series[i]);
+    for (int k = 0; k < NETWORK_KINDS; k++) {
+        g_autoptr(GError) cause = NULL;
+        if (release->network[k] == NULL || !speaks(release, classical_members + (gsize)k))
+            continue;
+        Network *fresh = train_network(t, (NetworkKind)k, &cause);
+        if (fresh != NULL) {
+            network_free(release->network[k]);
+            release->network[k] = fresh;
+        } else if (g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_STOPPED)) {
+            g_propagate_error(error, g_steal_pointer(&cause));
+            return FALSE;
+        }
     }
     return TRUE;
 }
@@ -160,8 +161,6 @@ static gboolean report_backtest(void *self, double share)
 
 static Backtest *held_back(const Training *t, Network *const network[NETWORK_KINDS], GError **error)
 {
-    Seat seat[RELEASE_MEMBERS_MOST];
-    Forecaster forecaster[RELEASE_MEMBERS_MOST];
     gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
     Report report = {t->options, "asking all members about the days held back"};
     BacktestOptions plan = t->plan;
@@ -169,9 +168,11 @@ static Backtest *held_back(const Training *t, Network *const network[NETWORK_KIN
     plan.self = &report;
     for (gsize m = 0; m < panel_members(); m++)
         asked[m] = t->allowed[m] || g_str_equal(panel_name(m), "naive");
-    g_autoptr(Panel) panel = panel_new(t->series, t->n, t->calendar, t->season, network);
-    seat_members(panel, asked, NULL, seat, forecaster);
-    return backtest_new(t->series, t->n, forecaster, panel_members(), &plan, error);
+    g_autoptr(Panel) panel = panel_new(t->series, t->n, t->until, t->calendar, t->season, network);
+    g_autoptr(Seats) seats = seats_new(panel, asked, NULL, t->series, t->n);
+    gsize rows;
+    const Forecaster *forecaster = seats_rows(seats, &rows);
+    return backtest_new(t->series, t->n, forecaster, rows, &plan, error);
 }
 
 static gint64 watermark_of(const Series *const *series, gsize n)
@@ -208,7 +209,7 @@ static gboolean train(Training *t, Release **out, GError **error)
         else
             network_free(network[k]);
     }
-    if (release == NULL)
+    if (release == NULL || !learn_from_all(t, release, error))
         return FALSE;
     release->seed = t->options->seed;
     release->watermark = watermark_of(t->series, t->n);
@@ -280,7 +281,7 @@ static void forecast_series(const Forecasting *f, gsize i)
     Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
     char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
     gboolean wanted[RELEASE_MEMBERS_MOST] = {FALSE};
-    gsize origin = f->origin != NULL ? f->origin[i] : engine_origin(f->series[i]);
+    gsize origin = f->origin[i];
     gsize number = f->release != NULL ? release_find(f->release, f->series[i]->id) : RELEASE_UNKNOWN;
     if (origin > 0) {
         publish_wanted(f->release, number, wanted);
@@ -343,8 +344,11 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
     if (!one_grain(series, n, error) || !fits(release, series[0], error))
         return FALSE;
     panel_season(series[0]->grain, season);
-    g_autoptr(Panel) panel = panel_new(series, n, calendar, season, release != NULL ? release->network : no_network);
-    Forecasting f = {release, series, n, origin, horizon, panel, out, part, note, 0};
+    g_autofree gsize *from = g_new(gsize, n);
+    for (gsize i = 0; i < n; i++)
+        from[i] = origin != NULL ? origin[i] : engine_origin(series[i]);
+    g_autoptr(Panel) panel = panel_new(series, n, from, calendar, season, release != NULL ? release->network : no_network);
+    Forecasting f = {release, series, n, from, horizon, panel, out, part, note, 0};
     forecast_all(&f, threads);
     return TRUE;
 }
@@ -377,81 +381,31 @@ gboolean engine_paths(const Release *release, const Series *const *series, const
 
 /* ------------------------------------------------------------------ backtest */
 
-/* The last seat at the table: what would have been published. */
-typedef struct {
-    const Release *release;
-    const Series *const *series;
-    GArray **said;
-} Publisher;
-
-static gboolean publish_one(const Publisher *p, gsize series, gsize origin, Outlook *out, GError **error)
-{
-    Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
-    char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
-    g_auto(EngineNote) note = {FALSE, NULL, NULL};
-    for (guint k = 0; k < p->said[series]->len; k++) {
-        const Said *said = &g_array_index(p->said[series], Said, k);
-        if (said->origin == origin)
-            part[said->member] = said->outlook;
-    }
-    g_autoptr(Outlook) published = publish_outlook(p->release, p->series[series], part, complaint, &note);
-    if (published == NULL) {
-        g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_SHORT, note.sentence);
-        return FALSE;
-    }
-    for (gsize h = 0; h < out->horizon; h++)
-        out->mean[h] = published->mean[h];
-    for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++)
-        out->quantile[k] = published->quantile[k];
-    return TRUE;
-}
-
-static gboolean publisher_forecast(void *self, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
-{
-    const Publisher *p = self;
-    for (gsize k = 0; k < origins; k++)
-        if (!publish_one(p, series, origin[k], out[k], error))
-            return FALSE;
-    g_array_set_size(p->said[series], 0);
-    return TRUE;
-}
-
 static Backtest *run_backtest(const Release *release, const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options,
                               const BacktestOptions *plan, GError **error)
 {
-    Seat seat[RELEASE_MEMBERS_MOST];
-    Forecaster forecaster[RELEASE_MEMBERS_MOST + 1];
     gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
     if (!training_allowed(options->member, asked, error))
         return NULL;
     asked[panel_find("naive")] = TRUE;
-    g_autofree GArray **said = g_new(GArray *, n + 1);
-    for (gsize i = 0; i < n; i++) {
-        said[i] = g_array_new(FALSE, FALSE, sizeof(Said));
-        g_array_set_clear_func(said[i], clear_said);
-    }
-    Publisher publisher = {release, series, said};
-    g_autoptr(Panel) panel = panel_new(series, n, calendar, release->season, release->network);
-    seat_members(panel, asked, said, seat, forecaster);
-    forecaster[panel_members()] = (Forecaster){"wardcast", publisher_forecast, &publisher};
-    Backtest *backtest = backtest_new(series, n, forecaster, panel_members() + 1, plan, error);
+    g_autofree gsize *first = g_new(gsize, n);
     for (gsize i = 0; i < n; i++)
-        g_array_unref(said[i]);
-    return backtest;
+        first[i] = first_origin(series[i], plan);
+    g_autoptr(Panel) panel = panel_new(series, n, first, calendar, release->season, release->network);
+    g_autoptr(Seats) seats = seats_new(panel, asked, release, series, n);
+    gsize rows;
+    const Forecaster *forecaster = seats_rows(seats, &rows);
+    return backtest_new(series, n, forecaster, rows, plan, error);
 }
 
 /* The series as they were known before the first origin of the backtest. */
 static GPtrArray *before_first(const Series *const *series, gsize n, const BacktestOptions *plan)
 {
     GPtrArray *past = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
-    g_autofree gsize *origin = g_new(gsize, plan->origins);
     for (gsize i = 0; i < n; i++) {
-        gsize k = 0;
-        backtest_origins(series[i], plan, origin);
-        while (k < plan->origins && origin[k] == BACKTEST_NONE)
-            k++;
-        if (k < plan->origins)
-            g_ptr_array_add(past, series_upto(series[i], origin[k]));
+        gsize first = first_origin(series[i], plan);
+        if (first != BACKTEST_NONE)
+            g_ptr_array_add(past, series_upto(series[i], first));
     }
     return past;
 }

@@ -1,8 +1,10 @@
 #include "daemon/panel.h"
 
 typedef struct {
-    Anchor *anchor;
-    gsize fit; /* the origin it was fitted at */
+    GMutex lock;
+    gsize fit;
+    Anchor *anchor; /* NULL until it is asked for, and when it cannot be fitted */
+    GError *error;  /* why not */
 } Place;
 
 struct Panel {
@@ -11,7 +13,7 @@ struct Panel {
     const Calendar *calendar;
     gsize season[2];
     Network *const *network;
-    Place *place; /* [n], each used by one thread at a time */
+    Place *place; /* [n] */
 };
 
 gsize panel_members(void)
@@ -45,7 +47,7 @@ void panel_season(Grain grain, gsize season[2])
     season[1] = grain == GRAIN_HOUR ? 7 * season[0] : 0;
 }
 
-Panel *panel_new(const Series *const *series, gsize n, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS])
+Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS])
 {
     Panel *panel = g_new0(Panel, 1);
     panel->series = series;
@@ -55,6 +57,10 @@ Panel *panel_new(const Series *const *series, gsize n, const Calendar *calendar,
     panel->season[1] = season[1];
     panel->network = network;
     panel->place = g_new0(Place, n + 1);
+    for (gsize i = 0; i < n; i++) {
+        g_mutex_init(&panel->place[i].lock);
+        panel->place[i].fit = fit[i];
+    }
     return panel;
 }
 
@@ -62,27 +68,31 @@ void panel_free(Panel *panel)
 {
     if (panel == NULL)
         return;
-    for (gsize i = 0; i < panel->n; i++)
+    for (gsize i = 0; i < panel->n; i++) {
         anchor_free(panel->place[i].anchor);
+        g_clear_error(&panel->place[i].error);
+        g_mutex_clear(&panel->place[i].lock);
+    }
     g_free(panel->place);
     g_free(panel);
 }
 
-/* The series' anchor, fitted on no value at or after `origin`. */
-static const Anchor *anchor_before(Panel *panel, gsize series, gsize origin, GError **error)
+static const Anchor *anchor_of(Panel *panel, gsize series, GError **error)
 {
     Place *place = &panel->place[series];
-    if (place->anchor != NULL && place->fit <= origin)
-        return place->anchor;
-    g_clear_pointer(&place->anchor, anchor_free);
-    place->fit = origin;
-    place->anchor = anchor_new(panel->series[series], panel->calendar, origin, panel->season, error);
+    g_mutex_lock(&place->lock);
+    if (place->anchor == NULL && place->error == NULL)
+        place->anchor = anchor_new(panel->series[series], panel->calendar, place->fit, panel->season, &place->error);
+    g_mutex_unlock(&place->lock);
+    if (place->anchor == NULL && error != NULL)
+        *error = g_error_copy(place->error);
     return place->anchor;
 }
 
 static gboolean ask_network(Panel *panel, const Network *network, gsize series, const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    const Anchor *anchor = anchor_before(panel, series, task[0].origin, error);
+    g_assert(task[0].origin >= panel->place[series].fit);
+    const Anchor *anchor = anchor_of(panel, series, error);
     if (anchor == NULL)
         return FALSE;
     g_autofree const Anchor **anchors = g_new(const Anchor *, tasks);

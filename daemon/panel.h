@@ -2,10 +2,10 @@
  *
  * A Panel sits before a list of series and can be asked what a member says of
  * one of them from any origin.  It fits the anchor of the networks once per
- * series, at the earliest origin it is asked for, and both networks share it.
+ * series, and both networks share it.
  *
  * Errors   as of member.h; a network that the Panel does not have: MODEL_ERROR_SHORT.
- * Threads  different series may be asked for from different threads at once.
+ * Threads  may be asked from several threads at once.
  */
 #pragma once
 #include "forecast/judge/backtest.h"
@@ -22,8 +22,10 @@ gsize panel_find(const char *name);          /* G_MAXSIZE: no such member */
 /* season both 0: as usual for the grain. */
 void panel_season(Grain grain, gsize season[2]);
 
-/* The series, calendar and networks (either may be NULL) must outlive it. */
-Panel *panel_new(const Series *const *series, gsize n, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS]);
+/* Anchors are fitted on the values before fit[i] (copied); no origin asked for
+ * may be earlier (asserted).  Series, calendar and networks (either may be NULL)
+ * must outlive the Panel. */
+Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS]);
 void panel_free(Panel *panel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Panel, panel_free)
 

@@ -11,7 +11,7 @@
 /* Few series need more mornings each for the same evidence. */
 static gsize usual_origins(gsize n)
 {
-    return n <= 4 ? 28 : n <= 40 ? 12 : 8;
+    return n <= 4 ? 16 : n <= 40 ? 12 : 8;
 }
 
 static int ascending(const void *a, const void *b)

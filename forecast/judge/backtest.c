@@ -132,14 +132,19 @@ void backtest_free(Backtest *backtest)
 
 /* ------------------------------------------------------------------ the work */
 
+/* Many series are one job each; of few, each is cut into jobs of some origins. */
+enum { SERIES_MANY = 16, JOBS_PER_SERIES = 8 };
+
 typedef struct {
     Backtest *result;
     const Series *const *series;
     const Forecaster *forecaster;
     const BacktestOptions *options;
-    gint next;    /* atomic: the next series without a worker */
-    gint stopped; /* atomic */
-    GMutex report; /* guards done and the progress call */
+    gsize chunk, chunks; /* origins per job, jobs per series: the same for any number of threads */
+    char **complaint;    /* [members][series][chunks] */
+    gint next;           /* atomic: the next job without a worker */
+    gint stopped;        /* atomic */
+    GMutex report;       /* guards done and the progress call */
     gsize done;
 } Work;
 
@@ -152,9 +157,10 @@ static void keep_outlook(Backtest *b, gsize member, gsize series, gsize origin, 
         mean[h] = (float)outlook->mean[h];
 }
 
-static gboolean ask(const Work *work, gsize member, gsize series, const gsize *origin, gsize origins, gsize first, GError **error)
+static gboolean ask(const Work *work, gsize member, gsize series, gsize first, gsize origins, GError **error)
 {
     Backtest *b = work->result;
+    const gsize *origin = b->origin + series * b->origins + first;
     const Forecaster *forecaster = &work->forecaster[member];
     g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)outlook_free);
     for (gsize k = 0; k < origins; k++)
@@ -166,38 +172,30 @@ static gboolean ask(const Work *work, gsize member, gsize series, const gsize *o
     return TRUE;
 }
 
-static void run_member(const Work *work, gsize member, gsize series)
+/* All origins of the job together; when that fails, each alone. */
+static char *run_member(const Work *work, gsize member, gsize series, gsize first, gsize origins)
 {
-    Backtest *b = work->result;
-    const gsize *origin = b->origin + series * b->origins;
-    gsize first = 0;
-    while (first < b->origins && origin[first] == BACKTEST_NONE)
-        first++;
-    char **complaint = &b->complaint[member * b->series + series];
-    if (first == b->origins) {
-        *complaint = g_strdup_printf("no origin has %zu known values before it and %zu steps after it", work->options->least, b->horizon);
-        return;
-    }
     g_autoptr(GError) together = NULL;
-    if (ask(work, member, series, origin + first, b->origins - first, first, &together))
-        return;
-    for (gsize k = first; k < b->origins; k++) {
+    char *complaint = NULL;
+    if (ask(work, member, series, first, origins, &together))
+        return NULL;
+    for (gsize k = 0; k < origins; k++) {
         g_autoptr(GError) alone = NULL;
-        if (!ask(work, member, series, origin + k, 1, k, &alone) && *complaint == NULL)
-            *complaint = g_strdup(alone ? alone->message : "failed without a message");
+        if (!ask(work, member, series, first + k, 1, &alone) && complaint == NULL)
+            complaint = g_strdup(alone != NULL ? alone->message : "failed without a message");
     }
+    return complaint;
 }
 
-static void keep_actual(const Work *work, gsize series)
+static void run_job(const Work *work, gsize job)
 {
-    Backtest *b = work->result;
-    const Series *s = work->series[series];
-    for (gsize k = 0; k < b->origins; k++) {
-        gsize origin = b->origin[series * b->origins + k];
-        float *actual = backtest_actual(b, series, k);
-        for (gsize h = 0; origin != BACKTEST_NONE && h < b->horizon && origin + h < s->length; h++)
-            actual[h] = (float)s->value[origin + h];
-    }
+    const Backtest *b = work->result;
+    gsize series = job / work->chunks, chunk = job % work->chunks;
+    gsize first = chunk * work->chunk, end = MIN(first + work->chunk, b->origins);
+    while (first < end && b->origin[series * b->origins + first] == BACKTEST_NONE)
+        first++;
+    for (gsize m = 0; first < end && m < b->members; m++)
+        work->complaint[(m * b->series + series) * work->chunks + chunk] = run_member(work, m, series, first, end - first);
 }
 
 static void report(Work *work)
@@ -205,7 +203,7 @@ static void report(Work *work)
     g_mutex_lock(&work->report);
     work->done++;
     const BacktestOptions *o = work->options;
-    if (o->progress != NULL && !o->progress(o->self, (double)work->done / (double)work->result->series))
+    if (o->progress != NULL && !o->progress(o->self, (double)work->done / (double)(work->result->series * work->chunks)))
         g_atomic_int_set(&work->stopped, 1);
     g_mutex_unlock(&work->report);
 }
@@ -214,13 +212,10 @@ static gpointer worker(gpointer data)
 {
     Work *work = data;
     while (!g_atomic_int_get(&work->stopped)) {
-        gsize series = (gsize)g_atomic_int_add(&work->next, 1);
-        if (series >= work->result->series)
+        gsize job = (gsize)g_atomic_int_add(&work->next, 1);
+        if (job >= work->result->series * work->chunks)
             break;
-        backtest_origins(work->series[series], work->options, work->result->origin + series * work->result->origins);
-        keep_actual(work, series);
-        for (gsize m = 0; m < work->result->members; m++)
-            run_member(work, m, series);
+        run_job(work, job);
         report(work);
     }
     return NULL;
@@ -229,13 +224,59 @@ static gpointer worker(gpointer data)
 static void run_workers(Work *work)
 {
     gsize threads = work->options->threads > 0 ? work->options->threads : g_get_num_processors();
-    threads = MIN(threads, MAX(work->result->series, 1));
+    threads = MIN(threads, MAX(work->result->series * work->chunks, 1));
     g_autofree GThread **thread = g_new(GThread *, threads);
     for (gsize k = 1; k < threads; k++)
         thread[k] = g_thread_new("backtest", worker, work);
     worker(work);
     for (gsize k = 1; k < threads; k++)
         g_thread_join(thread[k]);
+}
+
+static void keep_truth(const Work *work, gsize series)
+{
+    Backtest *b = work->result;
+    const Series *s = work->series[series];
+    backtest_origins(s, work->options, b->origin + series * b->origins);
+    for (gsize k = 0; k < b->origins; k++) {
+        gsize origin = b->origin[series * b->origins + k];
+        float *actual = backtest_actual(b, series, k);
+        for (gsize h = 0; origin != BACKTEST_NONE && h < b->horizon; h++)
+            actual[h] = (float)s->value[origin + h];
+    }
+}
+
+/* The first complaint of each member and series, in the order of origins. */
+static void keep_complaints(Work *work)
+{
+    Backtest *b = work->result;
+    for (gsize k = 0; k < b->members * b->series; k++) {
+        gboolean none = b->origin[(k % b->series + 1) * b->origins - 1] == BACKTEST_NONE;
+        if (none)
+            b->complaint[k] = g_strdup_printf("no origin has %zu known values before it and %zu steps after it", work->options->least, b->horizon);
+        for (gsize c = 0; c < work->chunks; c++) {
+            char *complaint = work->complaint[k * work->chunks + c];
+            if (b->complaint[k] == NULL)
+                b->complaint[k] = complaint;
+            else
+                g_free(complaint);
+        }
+    }
+}
+
+static gboolean run(Work *work)
+{
+    Backtest *b = work->result;
+    work->chunk = b->series >= SERIES_MANY ? b->origins : (b->origins + JOBS_PER_SERIES - 1) / JOBS_PER_SERIES;
+    work->chunks = (b->origins + work->chunk - 1) / work->chunk;
+    g_autofree char **complaint = work->complaint = g_new0(char *, b->members * b->series * work->chunks + 1);
+    g_mutex_init(&work->report);
+    for (gsize i = 0; i < b->series; i++)
+        keep_truth(work, i);
+    run_workers(work);
+    keep_complaints(work);
+    g_mutex_clear(&work->report);
+    return !g_atomic_int_get(&work->stopped);
 }
 
 Backtest *backtest_new(const Series *const *series, gsize n, const Forecaster *forecaster, gsize members,
@@ -255,10 +296,7 @@ Backtest *backtest_new(const Series *const *series, gsize n, const Forecaster *f
         return NULL;
     b->origin = g_new0(gsize, n * options->origins + 1);
     Work work = {.result = b, .series = series, .forecaster = forecaster, .options = options};
-    g_mutex_init(&work.report);
-    run_workers(&work);
-    g_mutex_clear(&work.report);
-    if (g_atomic_int_get(&work.stopped)) {
+    if (!run(&work)) {
         g_set_error_literal(error, JUDGE_ERROR, JUDGE_ERROR_STOPPED, "the backtest was stopped before its end");
         return NULL;
     }

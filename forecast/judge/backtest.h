@@ -10,8 +10,8 @@
  *          actual[series][origin][horizon], origin[series][origins] ascending.
  * Missing  an actual that is not known; the quantiles of a forecaster that failed;
  *          the places of origins that a short series does not have (index BACKTEST_NONE).
- * Threads  the work is spread over threads, each series with its own place: the
- *          result is the same, bit for bit, for any number of threads.
+ * Threads  the work is spread over threads in jobs that do not depend on their
+ *          number, each with its own place: the result is the same, bit for bit.
  */
 #pragma once
 #include "forecast/judge/score.h"
@@ -21,9 +21,10 @@
 typedef struct {
     const char *name;
     /* Fill out[k] with the forecast of series number `series` from origin[k]
-     * (index of the first unknown value), k < origins.  Called from worker
-     * threads, for one series never twice at a time.  When it fails for several
-     * origins together it is asked again for each alone. */
+     * (index of the first unknown value), k < origins, ascending.  Called from
+     * worker threads, for one origin of one series by one thread, the
+     * forecasters in their order.  When it fails for several origins together it
+     * is asked again for each alone. */
     gboolean (*forecast)(void *self, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error);
     void *self;
 } Forecaster;

@@ -13,6 +13,7 @@ G_DEFINE_QUARK(pg-error-quark, pg_error)
 struct Pg {
     PGconn *conn;
     char *where;
+    char state[6];       /* SQLSTATE of the last error, "" for none */
     gboolean dead;       /* a deadline passed or the wire broke */
     gboolean copying;
     gint64 copy_wait_us; /* deadline of each call of a COPY */
@@ -190,6 +191,7 @@ static void set_from_result(Pg *pg, const PGresult *result, GError **error)
         set_lost(pg, error);
         return;
     }
+    g_strlcpy(pg->state, state, sizeof pg->state);
     g_autofree char *words = g_str_has_prefix(state, "22") ? without_quoted(primary) : g_strdup(primary);
     g_set_error(error, PG_ERROR, (int)kind_of(state), "%s: %s (%s)%s%s", pg->where, words, state, hint ? "; " : "", hint ? hint : "");
 }
@@ -354,6 +356,11 @@ void pg_close(Pg *pg)
 gboolean pg_ok(const Pg *pg)
 {
     return !pg->dead && PQstatus(pg->conn) == CONNECTION_OK;
+}
+
+const char *pg_state(const Pg *pg)
+{
+    return pg->state[0] ? pg->state : NULL;
 }
 
 const char *pg_where(const Pg *pg)

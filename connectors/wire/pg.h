@@ -45,6 +45,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pg, pg_close)
 /* FALSE once the connection is known to be dead. */
 gboolean pg_ok(const Pg *pg);
 
+/* SQLSTATE of the last error the server told, NULL when there was none. */
+const char *pg_state(const Pg *pg);
+
 /* "host/port/database as user", for messages; no secrets. */
 const char *pg_where(const Pg *pg);
 

@@ -1,50 +1,16 @@
 #include "daemon/hospital.h"
 
-#include "daemon/chance.h"
+#include "daemon/hospital_route.h"
 
-enum { ED, AMU, MED1, MED2, MED3, SUR1, SUR2, ORTH, ICU, HDU, MAT, PAED, REHAB, WARDS };
-
-/* Sized for about 90 % occupancy at the arrivals of the sample department. */
-const HospitalWard hospital_ward[] = {
-    [ED] = {"ED", "Emergency department", "emergency", 60, 28, 4},
-    [AMU] = {"AMU", "Acute medical unit", "acute", 34, 28, 4},
-    [MED1] = {"MED1", "Medical ward 1", "medical", 38, 34, 5},
-    [MED2] = {"MED2", "Medical ward 2", "medical", 38, 34, 5},
-    [MED3] = {"MED3", "Medical ward 3 (elderly care)", "medical", 40, 36, 5},
-    [SUR1] = {"SUR1", "Surgical ward 1", "surgical", 36, 32, 5},
-    [SUR2] = {"SUR2", "Surgical ward 2", "surgical", 34, 30, 5},
-    [ORTH] = {"ORTH", "Orthopaedic ward", "orthopaedic", 42, 38, 5},
-    [ICU] = {"ICU", "Intensive care unit", "icu", 13, 10, 2},
-    [HDU] = {"HDU", "High dependency unit", "step_down", 9, 7, 3},
-    [MAT] = {"MAT", "Maternity ward", "maternity", 26, 22, 4},
-    [PAED] = {"PAED", "Children's ward", "paediatric", 20, 14, 4},
-    [REHAB] = {"REHAB", "Rehabilitation ward", "rehab", 30, 26, 6},
-};
-const int hospital_wards = WARDS;
-
-/* Where a patient may be put: a pool of wards that do the same work. */
-typedef enum { POOL_AMU, POOL_MED, POOL_SUR, POOL_ORTH, POOL_ICU, POOL_HDU, POOL_MAT, POOL_PAED, POOL_REHAB, POOLS } Pool;
-
-static const struct {
-    int ward[3], wards;
-    int patience; /* minutes until beds beyond the staffed ones are opened for somebody who waits; -1 never */
-} pools[POOLS] = {
-    [POOL_AMU] = {{AMU}, 1, 300},         [POOL_MED] = {{MED1, MED2, MED3}, 3, 600}, [POOL_SUR] = {{SUR1, SUR2}, 2, 360},
-    [POOL_ORTH] = {{ORTH}, 1, 360},       [POOL_ICU] = {{ICU}, 1, 45},               [POOL_HDU] = {{HDU}, 1, 480},
-    [POOL_MAT] = {{MAT}, 1, 30},          [POOL_PAED] = {{PAED}, 1, 180},            [POOL_REHAB] = {{REHAB}, 1, -1},
-};
-
-enum { STAGES = 4, DAY = 1440, NOBODY = -1, POSTPONE_AFTER = 420 };
+enum { DAY = 1440, NOBODY = HOSPITAL_NOBODY, POSTPONE_AFTER = 420 };
 
 typedef struct {
-    Pool pool[STAGES];
-    int minutes[STAGES]; /* in this stage; the last one lasts until discharge */
-    int stages, stage;   /* stage the patient is in; -1 before the first */
+    HospitalRoute route;
+    int stage;           /* the patient is in; -1 before the first */
     int ward;            /* now; NOBODY = at home */
     gint64 move;         /* index of the open move */
     gint64 leaves;       /* minute of discharge */
     gint64 waits_since;  /* for stage + 1; 0 = not waiting */
-    int urgency;         /* 0 first */
     gboolean elective, gone;
     gsize list;
 } Patient;
@@ -63,6 +29,7 @@ typedef struct {
     const HospitalInput *input;
     Hospital *hospital;
     Chance chance;
+    HospitalDraw draw;
     gint64 begin, end;      /* simulated minutes */
     Event **first, **last;  /* [end - begin] */
     GArray *patients;       /* Patient */
@@ -136,11 +103,11 @@ static int free_beds(const Sim *sim, int ward, gboolean all)
 /* The ward of the pool with the most free beds, or NOBODY. */
 static int find_bed(const Sim *sim, const Patient *p, gint64 now)
 {
-    Pool pool = p->pool[p->stage + 1];
-    gboolean all = pools[pool].patience >= 0 && now - p->waits_since >= pools[pool].patience && !p->elective;
+    Pool pool = p->route.pool[p->stage + 1];
+    gboolean all = hospital_pool[pool].patience >= 0 && now - p->waits_since >= hospital_pool[pool].patience && !p->elective;
     int best = NOBODY;
-    for (int k = 0; k < pools[pool].wards; k++) {
-        int ward = pools[pool].ward[k];
+    for (int k = 0; k < hospital_pool[pool].wards; k++) {
+        int ward = hospital_pool[pool].ward[k];
         if (free_beds(sim, ward, all) > 0 && (best == NOBODY || free_beds(sim, ward, all) > free_beds(sim, best, all)))
             best = ward;
     }
@@ -167,15 +134,6 @@ static void enter_ward(Sim *sim, gint64 who, int ward, gint64 now)
     sim->census[ward]++;
 }
 
-static int pool_of(int ward)
-{
-    for (int pool = 0; pool < POOLS; pool++)
-        for (int k = 0; k < pools[pool].wards; k++)
-            if (pools[pool].ward[k] == ward)
-                return pool;
-    return NOBODY;
-}
-
 static void serve(Sim *sim, int pool, gint64 now);
 
 static void begin_stage(Sim *sim, gint64 who, int ward, gint64 now)
@@ -190,10 +148,10 @@ static void begin_stage(Sim *sim, gint64 who, int ward, gint64 now)
         sim->hospital->electives++;
         g_array_index(sim->hospital->lists, HospitalList, p->list).admitted++;
     }
-    if (p->stage + 1 < p->stages)
-        plan_event(sim, now + p->minutes[p->stage], STAGE_OVER, who, p->stage);
-    if (left != NOBODY && left != ED)
-        serve(sim, pool_of(left), now);
+    if (p->stage + 1 < p->route.stages)
+        plan_event(sim, now + p->route.minutes[p->stage], STAGE_OVER, who, p->stage);
+    if (left != NOBODY && left != WARD_ED)
+        serve(sim, hospital_ward_pool(left), now);
 }
 
 /* Give the free beds of a pool to those who wait for one. */
@@ -217,14 +175,14 @@ static void serve(Sim *sim, int pool, gint64 now)
 static void ask_for_bed(Sim *sim, gint64 who, gint64 now)
 {
     Patient *p = patient_at(sim, who);
-    Pool pool = p->pool[p->stage + 1];
+    Pool pool = p->route.pool[p->stage + 1];
     p->waits_since = now;
     GList *link = sim->queue[pool].head;
-    while (link && patient_at(sim, GPOINTER_TO_INT(link->data))->urgency <= p->urgency)
+    while (link && patient_at(sim, GPOINTER_TO_INT(link->data))->route.urgency <= p->route.urgency)
         link = link->next;
     g_queue_insert_before(&sim->queue[pool], link, GINT_TO_POINTER((int)who));
-    if (pools[pool].patience >= 0)
-        plan_event(sim, now + (p->elective ? POSTPONE_AFTER : pools[pool].patience), PATIENCE_OVER, who, p->stage);
+    if (hospital_pool[pool].patience >= 0)
+        plan_event(sim, now + (p->elective ? POSTPONE_AFTER : hospital_pool[pool].patience), PATIENCE_OVER, who, p->stage);
     serve(sim, pool, now);
 }
 
@@ -233,93 +191,8 @@ static void stop_waiting(Sim *sim, gint64 who)
     Patient *p = patient_at(sim, who);
     if (p->waits_since == 0)
         return;
-    g_queue_remove(&sim->queue[p->pool[p->stage + 1]], GINT_TO_POINTER((int)who));
+    g_queue_remove(&sim->queue[p->route.pool[p->stage + 1]], GINT_TO_POINTER((int)who));
     p->waits_since = 0;
-}
-
-/* --- routes ------------------------------------------------------------------- */
-
-static void add_stage(Patient *p, Pool pool, double hours)
-{
-    g_assert(p->stages < STAGES);
-    p->pool[p->stages] = pool;
-    p->minutes[p->stages++] = (int)MAX(30, hours * 60);
-}
-
-static double draw_stay(Sim *sim, double scale)
-{
-    return scale * sim->input->stay[chance_below(&sim->chance, (gint64)sim->input->stays)];
-}
-
-/* Intensive care and a step down from it, then `home`. */
-static void add_critical(Sim *sim, Patient *p, double hours, Pool home)
-{
-    add_stage(p, POOL_ICU, CLAMP(0.4 * hours, 12, 240));
-    if (chance_true(&sim->chance, 0.7))
-        add_stage(p, POOL_HDU, 24 + chance_exponential(&sim->chance, 30));
-    add_stage(p, home, hours);
-}
-
-static double route_medical(Sim *sim, Patient *p)
-{
-    double hours = draw_stay(sim, 0.72);
-    if (chance_true(&sim->chance, 0.09)) {
-        p->urgency = 0;
-        add_critical(sim, p, hours, POOL_MED);
-        return hours;
-    }
-    add_stage(p, POOL_AMU, 10 + chance_exponential(&sim->chance, 14));
-    if (chance_true(&sim->chance, 0.03)) { /* gets worse on the ward */
-        add_stage(p, POOL_MED, 0.3 * hours);
-        add_stage(p, POOL_ICU, CLAMP(0.3 * hours, 12, 200));
-        add_stage(p, POOL_MED, hours);
-    } else {
-        add_stage(p, POOL_MED, MAX(24, 0.5 * hours));
-        if (hours > 100 && chance_true(&sim->chance, 0.5))
-            add_stage(p, POOL_REHAB, hours);
-    }
-    return hours;
-}
-
-static double route_surgical(Sim *sim, Patient *p)
-{
-    double hours = draw_stay(sim, 0.6);
-    if (chance_true(&sim->chance, 0.14)) {
-        p->urgency = 0;
-        add_critical(sim, p, hours, POOL_SUR);
-    } else {
-        add_stage(p, POOL_SUR, hours);
-    }
-    return hours;
-}
-
-static double route_orthopaedic(Sim *sim, Patient *p)
-{
-    double hours = draw_stay(sim, 0.75);
-    add_stage(p, POOL_ORTH, MAX(30, 0.6 * hours));
-    if (hours > 110 && chance_true(&sim->chance, 0.5))
-        add_stage(p, POOL_REHAB, hours);
-    return hours;
-}
-
-static double route_child(Sim *sim, Patient *p)
-{
-    double hours = draw_stay(sim, 0.33);
-    add_stage(p, POOL_PAED, hours);
-    return hours;
-}
-
-/* Where somebody admitted from the emergency department goes, and for how long in all. */
-static double choose_route(Sim *sim, Patient *p)
-{
-    static double (*const route[])(Sim *, Patient *) = {route_medical, route_surgical, route_orthopaedic, route_child};
-    static const double share[] = {0.62, 0.17, 0.11, 0.10};
-    double u = chance_uniform(&sim->chance);
-    gsize k = 0;
-    p->urgency = 1;
-    while (k + 1 < G_N_ELEMENTS(share) && u >= share[k])
-        u -= share[k++];
-    return route[k](sim, p);
 }
 
 /* --- what happens ------------------------------------------------------------- */
@@ -329,7 +202,7 @@ static double choose_route(Sim *sim, Patient *p)
 
 static gint64 new_patient(Sim *sim)
 {
-    Patient p = {.stage = -1, .ward = NOBODY, .urgency = 2};
+    Patient p = {.stage = -1, .ward = NOBODY};
     g_array_append_val(sim->patients, p);
     return (gint64)sim->patients->len - 1;
 }
@@ -343,24 +216,32 @@ static void somebody_comes(Sim *sim, gint64 who, gint64 now)
 {
     Patient *p = patient_at(sim, who);
     sim->hospital->arrived++;
-    enter_ward(sim, who, ED, now);
+    enter_ward(sim, who, WARD_ED, now);
     if (chance_true(&sim->chance, ADMITTED)) {
         plan_event(sim, now + (gint64)(draw_wait(sim) * 60), DECIDED, who, -1);
         return;
     }
     /* Those who go home again are through in somewhat less time. */
-    p->leaves = now + MAX(15, (gint64)(draw_wait(sim) * 60 * (0.35 + 0.7 * chance_uniform(&sim->chance))));
+    gint64 minutes = (gint64)(draw_wait(sim) * 60 * (0.35 + 0.7 * chance_uniform(&sim->chance)));
+    p->leaves = now + MAX(minutes, 15);
     plan_event(sim, p->leaves, GOES, who, 0);
+}
+
+/* Plan the way home and ask for the first bed. */
+static void admit(Sim *sim, gint64 who, double weekend_wait, gint64 now)
+{
+    Patient *p = patient_at(sim, who);
+    gint64 leaves = discharge_time(sim, now + (gint64)(p->route.hours * 60), weekend_wait);
+    p->leaves = MAX(leaves, now + 60);
+    plan_event(sim, p->leaves, GOES, who, 0);
+    ask_for_bed(sim, who, now);
 }
 
 static void admission_is_decided(Sim *sim, gint64 who, gint64 now)
 {
-    Patient *p = patient_at(sim, who);
     sim->hospital->admitted++;
-    double hours = choose_route(sim, p);
-    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 6) * 60), 0.5), now + 60);
-    plan_event(sim, p->leaves, GOES, who, 0);
-    ask_for_bed(sim, who, now);
+    hospital_route_emergency(&sim->draw, &patient_at(sim, who)->route);
+    admit(sim, who, 0.5, now);
 }
 
 static void somebody_goes(Sim *sim, gint64 who, gint64 now)
@@ -371,8 +252,8 @@ static void somebody_goes(Sim *sim, gint64 who, gint64 now)
     leave_ward(sim, p, now);
     p->gone = TRUE;
     sim->hospital->went_home += ward != NOBODY;
-    if (ward != ED && ward != NOBODY)
-        serve(sim, pool_of(ward), now);
+    if (ward != WARD_ED && ward != NOBODY)
+        serve(sim, hospital_ward_pool(ward), now);
 }
 
 static void patience_is_over(Sim *sim, gint64 who, gint64 now)
@@ -385,7 +266,7 @@ static void patience_is_over(Sim *sim, gint64 who, gint64 now)
         p->gone = TRUE;
         sim->hospital->postponed++;
     } else {
-        serve(sim, p->pool[p->stage + 1], now);
+        serve(sim, p->route.pool[p->stage + 1], now);
     }
 }
 
@@ -393,27 +274,16 @@ static void patience_is_over(Sim *sim, gint64 who, gint64 now)
 static void elective_comes(Sim *sim, gint64 who, gint64 now)
 {
     Patient *p = patient_at(sim, who);
-    gboolean ortho = g_array_index(sim->hospital->lists, HospitalList, p->list).ward == ORTH;
-    double hours = draw_stay(sim, ortho ? 0.5 : 0.38);
     p->elective = TRUE;
-    p->urgency = 2;
-    if (!ortho && chance_true(&sim->chance, 0.25))
-        add_stage(p, chance_true(&sim->chance, 0.4) ? POOL_ICU : POOL_HDU, 18 + chance_exponential(&sim->chance, 12));
-    add_stage(p, ortho ? POOL_ORTH : POOL_SUR, hours);
-    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 20) * 60), 0.45), now + 60);
-    plan_event(sim, p->leaves, GOES, who, 0);
-    ask_for_bed(sim, who, now);
+    hospital_route_elective(&sim->draw, g_array_index(sim->hospital->lists, HospitalList, p->list).ward == WARD_ORTH, &p->route);
+    admit(sim, who, 0.45, now);
 }
 
 static void birth_comes(Sim *sim, gint64 who, gint64 now)
 {
-    Patient *p = patient_at(sim, who);
-    double hours = draw_stay(sim, 0.26);
-    add_stage(p, POOL_MAT, hours);
     sim->hospital->admitted++;
-    p->leaves = MAX(discharge_time(sim, now + (gint64)(MAX(hours, 10) * 60), 0.05), now + 60);
-    plan_event(sim, p->leaves, GOES, who, 0);
-    ask_for_bed(sim, who, now);
+    hospital_route_birth(&sim->draw, &patient_at(sim, who)->route);
+    admit(sim, who, 0.05, now);
 }
 
 static void happen(Sim *sim, const Event *event, gint64 now)
@@ -489,9 +359,9 @@ static void plan_lists(Sim *sim)
     gint64 last = sim->input->first_day + sim->input->days;
     for (gint64 day = sim->input->first_day - HOSPITAL_WARM_UP_DAYS; day < last + 14; day++) {
         double factor = is_quiet_day(sim, day) ? 0 : mean[grain_weekday(day)];
-        plan_list(sim, SUR1, day, 5.5 * factor, day < last);
-        plan_list(sim, SUR2, day, 5.0 * factor, day < last);
-        plan_list(sim, ORTH, day, 4.5 * factor, day < last);
+        plan_list(sim, WARD_SUR1, day, 5.5 * factor, day < last);
+        plan_list(sim, WARD_SUR2, day, 5.0 * factor, day < last);
+        plan_list(sim, WARD_ORTH, day, 4.5 * factor, day < last);
     }
 }
 
@@ -499,7 +369,7 @@ static void plan_lists(Sim *sim)
 static void plan_closures(Sim *sim)
 {
     for (gint64 day = sim->input->first_day; day < sim->input->first_day + sim->input->days; day++)
-        for (int ward = AMU; ward < WARDS; ward++) {
+        for (int ward = WARD_AMU; ward < WARDS; ward++) {
             gint64 at = minute_of_day(sim, day) + 7 * 60 + chance_below(&sim->chance, 120);
             if (!chance_true(&sim->chance, 1.0 / 35))
                 continue;
@@ -525,7 +395,7 @@ static void change_closures(Sim *sim, guint *next, gint64 now)
         HospitalClosure *closure = &g_array_index(closures, HospitalClosure, (*next)++);
         sim->blocked[closure->ward] += closure->blocked;
         closure->blocked = sim->blocked[closure->ward]; /* from a change to what holds from now on */
-        serve(sim, pool_of(closure->ward), now);
+        serve(sim, hospital_ward_pool(closure->ward), now);
     }
 }
 
@@ -583,6 +453,7 @@ static void sim_begin(Sim *sim, const HospitalInput *input, Hospital *hospital)
 {
     *sim = (Sim){.input = input, .hospital = hospital, .patients = g_array_new(FALSE, FALSE, sizeof(Patient))};
     chance_init(&sim->chance, input->seed, 1);
+    sim->draw = (HospitalDraw){&sim->chance, input->stay, input->stays};
     sim->begin = minute_of_day(sim, input->first_day - HOSPITAL_WARM_UP_DAYS);
     sim->end = minute_of_day(sim, input->first_day + input->days);
     gint64 minutes = sim->end - sim->begin, hours = minutes / 60;

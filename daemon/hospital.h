@@ -14,16 +14,8 @@
  * Threads  pure: same input, same hospital.
  */
 #pragma once
+#include "daemon/hospital_ward.h"
 #include "forecast/series/calendar.h"
-
-typedef struct {
-    const char *ward, *name, *kind;
-    int physical, staffed;
-    double patients_per_nurse;
-} HospitalWard;
-
-extern const HospitalWard hospital_ward[];
-extern const int hospital_wards;
 
 typedef struct {
     guint64 seed;

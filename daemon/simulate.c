@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* --- what is real ---------------------------------------------------------------- */
 
@@ -73,13 +74,10 @@ static gboolean take_stay(void *self, const char *const *cell, GError **error)
 
 static gboolean read_end(const char *text, gint64 *day, GError **error)
 {
-    GDate date;
-    int year, month, monthday;
-    char rest;
-    g_date_clear(&date, 1);
-    if (sscanf(text, "%4d-%2d-%2d%c", &year, &month, &monthday, &rest) == 3 && year >= 1970 && month >= 1 && monthday >= 1 &&
-        g_date_valid_dmy((GDateDay)monthday, (GDateMonth)month, (GDateYear)year)) {
-        *day = grain_day_of_date(year, month, monthday);
+    g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
+    g_autoptr(GDateTime) time = strlen(text) == strlen(SIMULATE_END) ? g_date_time_new_from_iso8601(midnight, NULL) : NULL;
+    if (time != NULL) {
+        *day = g_date_time_to_unix(time) / 86400;
         return TRUE;
     }
     g_set_error(error, SAMPLE_ERROR, SAMPLE_ERROR_SHAPE, "end is \"%s\", wanted a date such as " SIMULATE_END, text);

@@ -1,0 +1,293 @@
+#include "forecast/model/blend.h"
+
+#include <string.h>
+
+enum {
+    ROUNDS = 50,        /* of the greedy choice: weights come in steps of 2 % */
+    FEWEST_ORIGINS = 3, /* below this a standard error means nothing */
+};
+
+/* Seasons of evidence at which a series' own choice weighs as much as the group's. */
+static const double trust = 8.0;
+
+static gsize row_of(const BlendTrial *trial, gsize series, gsize origin, gsize step)
+{
+    return (series * trial->origins + origin) * trial->horizon + step;
+}
+
+static const float *quantile_of(const BlendTrial *trial, gsize member, gsize row)
+{
+    return trial->quantile + (member * trial->series * trial->origins * trial->horizon + row) * OUTLOOK_LEVELS;
+}
+
+static double scale_of(const BlendTrial *trial, gsize series)
+{
+    return trial->scale != NULL && trial->scale[series] > 0.0 ? trial->scale[series] : 1.0;
+}
+
+static double pinball(const double *quantile, double actual)
+{
+    double sum = 0.0;
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
+        double above = actual - quantile[k];
+        sum += above >= 0.0 ? outlook_level[k] * above : (outlook_level[k] - 1.0) * above;
+    }
+    return sum / OUTLOOK_LEVELS;
+}
+
+/* The blend's quantiles of one row; FALSE when no member with weight has any. */
+static gboolean blend_row(const BlendTrial *trial, const double *weight, gsize row, double *quantile)
+{
+    double total = 0.0;
+    memset(quantile, 0, OUTLOOK_LEVELS * sizeof *quantile);
+    for (gsize m = 0; m < trial->members; m++) {
+        const float *own = quantile_of(trial, m, row);
+        if (!(weight[m] > 0.0) || isnan(own[OUTLOOK_MEDIAN]))
+            continue;
+        total += weight[m];
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            quantile[k] += weight[m] * (double)own[k];
+    }
+    for (gsize k = 0; k < OUTLOOK_LEVELS && total > 0.0; k++)
+        quantile[k] /= total;
+    return total > 0.0;
+}
+
+static double loss_of_series(const BlendTrial *trial, const double *weight, gsize series, gsize origin)
+{
+    double sum = 0.0, quantile[OUTLOOK_LEVELS];
+    gsize count = 0;
+    for (gsize h = 0; h < trial->horizon; h++) {
+        gsize row = row_of(trial, series, origin, h);
+        if (isnan(trial->actual[row]) || !blend_row(trial, weight, row, quantile))
+            continue;
+        sum += pinball(quantile, (double)trial->actual[row]);
+        count++;
+    }
+    return count > 0 ? sum / (double)count / scale_of(trial, series) : MISSING;
+}
+
+/* Mean of the values that are known. */
+static double mean_known(const double *value, gsize count)
+{
+    double sum = 0.0;
+    gsize known = 0;
+    for (gsize k = 0; k < count; k++)
+        if (!isnan(value[k])) {
+            sum += value[k];
+            known++;
+        }
+    return known > 0 ? sum / (double)known : MISSING;
+}
+
+double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin)
+{
+    if (series != BLEND_ALL)
+        return loss_of_series(trial, weight, series, origin);
+    g_autofree double *loss = g_new(double, trial->series);
+    for (gsize s = 0; s < trial->series; s++)
+        loss[s] = loss_of_series(trial, weight, s, origin);
+    return mean_known(loss, trial->series);
+}
+
+double blend_loss(const BlendTrial *trial, const double *weight, gsize series)
+{
+    gsize first = series == BLEND_ALL ? 0 : series, last = series == BLEND_ALL ? trial->series : series + 1;
+    g_autofree double *loss = g_new(double, last - first), *at = g_new(double, trial->origins);
+    for (gsize s = first; s < last; s++) {
+        for (gsize o = 0; o < trial->origins; o++)
+            at[o] = loss_of_series(trial, weight, s, o);
+        loss[s - first] = mean_known(at, trial->origins);
+    }
+    return mean_known(loss, last - first);
+}
+
+/* ---- greedy choice ------------------------------------------------------- */
+
+/* The rows that all candidates can be scored on; each series weighs alike. */
+typedef struct {
+    gsize rows;
+    gsize *row;
+    double *share; /* [rows] */
+} Evidence;
+
+static gboolean scored(const BlendTrial *trial, const gboolean *candidate, gsize row)
+{
+    if (isnan(trial->actual[row]))
+        return FALSE;
+    for (gsize m = 0; m < trial->members; m++)
+        if (candidate[m] && isnan(quantile_of(trial, m, row)[OUTLOOK_MEDIAN]))
+            return FALSE;
+    return TRUE;
+}
+
+static void gather(const BlendTrial *trial, gsize first, gsize last, const gboolean *candidate, Evidence *evidence)
+{
+    gsize each = trial->origins * trial->horizon;
+    evidence->rows = 0;
+    evidence->row = g_new(gsize, (last - first) * each + 1);
+    evidence->share = g_new(double, (last - first) * each + 1);
+    for (gsize s = first; s < last; s++) {
+        gsize begin = evidence->rows;
+        for (gsize row = s * each; row < (s + 1) * each; row++)
+            if (scored(trial, candidate, row))
+                evidence->row[evidence->rows++] = row;
+        for (gsize k = begin; k < evidence->rows; k++)
+            evidence->share[k] = 1.0 / (scale_of(trial, s) * (double)(evidence->rows - begin));
+    }
+}
+
+/* A member that could not forecast half as often as another is no candidate. */
+static void find_candidates(const BlendTrial *trial, gsize first, gsize last, const gboolean *allowed, gboolean *candidate)
+{
+    g_autofree gsize *known = g_new0(gsize, trial->members);
+    gsize each = trial->origins * trial->horizon, most = 0;
+    for (gsize m = 0; m < trial->members; m++) {
+        for (gsize row = first * each; row < last * each; row++)
+            known[m] += (allowed == NULL || allowed[m]) && !isnan(quantile_of(trial, m, row)[OUTLOOK_MEDIAN]);
+        most = MAX(most, known[m]);
+    }
+    for (gsize m = 0; m < trial->members; m++)
+        candidate[m] = known[m] > 0 && 2 * known[m] >= most;
+}
+
+/* Loss of the choice so far with one more member joined. */
+static double loss_joined(const BlendTrial *trial, const Evidence *evidence, const double *sum, gsize chosen, gsize member)
+{
+    double loss = 0.0, quantile[OUTLOOK_LEVELS], share = 1.0 / (double)(chosen + 1);
+    for (gsize k = 0; k < evidence->rows; k++) {
+        const float *own = quantile_of(trial, member, evidence->row[k]);
+        for (gsize l = 0; l < OUTLOOK_LEVELS; l++)
+            quantile[l] = (sum[k * OUTLOOK_LEVELS + l] + (double)own[l]) * share;
+        loss += evidence->share[k] * pinball(quantile, (double)trial->actual[evidence->row[k]]);
+    }
+    return loss;
+}
+
+static gsize best_to_join(const BlendTrial *trial, const Evidence *evidence, const gboolean *candidate, const double *sum, gsize chosen)
+{
+    double least = INFINITY;
+    gsize best = 0;
+    for (gsize m = 0; m < trial->members; m++) {
+        double loss = candidate[m] ? loss_joined(trial, evidence, sum, chosen, m) : G_MAXDOUBLE;
+        if (loss < least) {
+            least = loss;
+            best = m;
+        }
+    }
+    return best;
+}
+
+static void equal_weights(const BlendTrial *trial, const gboolean *allowed, double *weight)
+{
+    gsize count = 0;
+    for (gsize m = 0; m < trial->members; m++)
+        count += allowed == NULL || allowed[m];
+    for (gsize m = 0; m < trial->members; m++)
+        weight[m] = allowed == NULL || allowed[m] ? 1.0 / (double)count : 0.0;
+}
+
+/* Caruana et al. (2004), 2.1 and 2.2: again and again join the member that helps most. */
+static gsize choose_greedily(const BlendTrial *trial, gsize first, gsize last, const gboolean *allowed, double *weight)
+{
+    g_autofree gboolean *candidate = g_new(gboolean, trial->members);
+    find_candidates(trial, first, last, allowed, candidate);
+    Evidence evidence;
+    gather(trial, first, last, candidate, &evidence);
+    g_autofree double *sum = g_new0(double, evidence.rows * OUTLOOK_LEVELS + 1);
+    memset(weight, 0, trial->members * sizeof *weight);
+    for (gsize chosen = 0; chosen < ROUNDS && evidence.rows > 0; chosen++) {
+        gsize best = best_to_join(trial, &evidence, candidate, sum, chosen);
+        weight[best] += 1.0 / ROUNDS;
+        for (gsize k = 0; k < evidence.rows; k++) {
+            const float *own = quantile_of(trial, best, evidence.row[k]);
+            for (gsize l = 0; l < OUTLOOK_LEVELS; l++)
+                sum[k * OUTLOOK_LEVELS + l] += (double)own[l];
+        }
+    }
+    gsize rows = evidence.rows;
+    g_free(evidence.row);
+    g_free(evidence.share);
+    return rows;
+}
+
+void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight)
+{
+    if (choose_greedily(trial, 0, trial->series, allowed, weight) == 0)
+        equal_weights(trial, allowed, weight);
+}
+
+void blend_series(const BlendTrial *trial, gsize series, const gboolean *allowed, const double *group, double *weight)
+{
+    gsize rows = choose_greedily(trial, series, series + 1, allowed, weight);
+    gsize piece = trial->season > 0 ? MIN(trial->season, trial->horizon) : trial->horizon;
+    double evidence = (double)rows / (double)MAX(piece, 1);
+    for (gsize m = 0; m < trial->members; m++)
+        weight[m] = (evidence * weight[m] + trust * group[m]) / (evidence + trust);
+}
+
+/* ---- the gate ------------------------------------------------------------ */
+
+void blend_verdict_clear(BlendVerdict *verdict)
+{
+    g_clear_pointer(&verdict->sentence, g_free);
+}
+
+static void compare(const BlendTrial *trial, gsize series, const double *weight, const double *classical, BlendVerdict *verdict)
+{
+    double squares = 0.0;
+    for (gsize o = 0; o < trial->origins; o++) {
+        double network = blend_loss_at(trial, weight, series, o), other = blend_loss_at(trial, classical, series, o);
+        if (isnan(network) || isnan(other))
+            continue;
+        verdict->origins++;
+        double n = (double)verdict->origins, before = verdict->difference;
+        verdict->network += (network - verdict->network) / n;
+        verdict->classical += (other - verdict->classical) / n;
+        verdict->difference += (other - network - before) / n;
+        squares += (other - network - before) * (other - network - verdict->difference);
+    }
+    double n = (double)verdict->origins;
+    verdict->error = verdict->origins > 1 ? sqrt(fmax(squares, 0.0) / (n - 1.0) / n) : MISSING;
+}
+
+void blend_gate(const BlendTrial *trial, gsize series, const char *name, const double *weight,
+                const double *classical, BlendVerdict *verdict)
+{
+    *verdict = (BlendVerdict){0};
+    compare(trial, series, weight, classical, verdict);
+    if (verdict->origins < FEWEST_ORIGINS) {
+        verdict->sentence = g_strdup_printf("%s stands down: compared at %" G_GSIZE_FORMAT " origins, at least %d are wanted",
+                                            name, verdict->origins, FEWEST_ORIGINS);
+        return;
+    }
+    verdict->publish = verdict->difference > verdict->error && verdict->difference > 0.0;
+    verdict->sentence = g_strdup_printf("%s %s: mean pinball %.4g against %.4g, difference %+.2g +- %.2g over %" G_GSIZE_FORMAT " origins",
+                                        name, verdict->publish ? "publishes" : "stands down", verdict->network,
+                                        verdict->classical, verdict->difference, verdict->error, verdict->origins);
+}
+
+/* ---- forecasts ----------------------------------------------------------- */
+
+gboolean blend_apply(const Outlook *const *outlook, const double *weight, gsize members, gboolean counts, Outlook *out)
+{
+    double total = 0.0;
+    for (gsize m = 0; m < members; m++)
+        total += outlook[m] != NULL && weight[m] > 0.0 ? weight[m] : 0.0;
+    if (!(total > 0.0))
+        return FALSE;
+    memset(out->mean, 0, out->horizon * sizeof *out->mean);
+    memset(out->quantile, 0, out->horizon * OUTLOOK_LEVELS * sizeof *out->quantile);
+    for (gsize m = 0; m < members; m++) {
+        if (outlook[m] == NULL || !(weight[m] > 0.0))
+            continue;
+        g_assert(outlook[m]->horizon == out->horizon);
+        double share = weight[m] / total;
+        for (gsize h = 0; h < out->horizon; h++)
+            out->mean[h] += share * outlook[m]->mean[h];
+        for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++)
+            out->quantile[k] += share * outlook[m]->quantile[k];
+    }
+    outlook_tidy(out, counts);
+    return TRUE;
+}

@@ -27,7 +27,7 @@ static struct sockaddr_un address(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     g_assert_cmpuint(strlen(path), <, sizeof name.sun_path);
-    strcpy(name.sun_path, path);
+    g_strlcpy(name.sun_path, path, sizeof name.sun_path);
     return name;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cairo-svg.h>
 #include <pango/pangocairo.h>
+#include <string.h>
 
 typedef struct {
     double red, green, blue;
@@ -38,12 +39,28 @@ static void canvas_open(Canvas *canvas, int width, int height)
     cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
 }
 
+/* Cairo writes six decimals; a hundredth of a pixel is enough and halves the page. */
+static char *shorten(const char *svg)
+{
+    GString *text = g_string_sized_new(strlen(svg));
+    for (const char *c = svg; *c;) {
+        gboolean point = *c == '.';
+        g_string_append_c(text, *c++);
+        for (int decimals = 0; point && g_ascii_isdigit(*c); c++, decimals++)
+            if (decimals < 2)
+                g_string_append_c(text, *c);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static char *canvas_close(Canvas *canvas)
 {
     cairo_destroy(canvas->cr);
     cairo_surface_finish(canvas->surface);
     cairo_surface_destroy(canvas->surface);
-    return g_string_free(canvas->svg, FALSE);
+    char *svg = shorten(canvas->svg->str);
+    g_string_free(canvas->svg, TRUE);
+    return svg;
 }
 
 static void use(cairo_t *cr, Colour colour)
@@ -61,7 +78,8 @@ static double put_text(cairo_t *cr, double x, double y, Side side, double size, 
     int width, height;
     pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
     pango_layout_set_font_description(layout, font);
-    pango_layout_set_text(layout, text, -1);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    pango_layout_set_text(layout, valid, -1);
     if (most > 0) {
         pango_layout_set_width(layout, (int)(most * PANGO_SCALE));
         pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
@@ -258,11 +276,11 @@ static void put_bands(cairo_t *cr, const Frame *frame)
     cairo_stroke(cr);
 }
 
-static void put_history(cairo_t *cr, const Frame *frame)
+static void put_history(cairo_t *cr, const Frame *frame, double weight)
 {
     gboolean pen_down = FALSE;
     use(cr, ink);
-    cairo_set_line_width(cr, 1.3);
+    cairo_set_line_width(cr, weight);
     for (gint64 step = frame->first; step < frame->now; step++) {
         double value = value_at(frame->fan->series, step), x = x_of(frame, (double)step);
         if (isnan(value)) {
@@ -302,8 +320,6 @@ static void put_capacity(cairo_t *cr, const Frame *frame)
     double capacity = frame->fan->capacity;
     if (!(capacity >= frame->low && capacity <= frame->high))
         return;
-    g_autofree char *number = short_number(capacity);
-    g_autofree char *label = g_strdup_printf("%s beds", number);
     double y = y_of(frame, capacity);
     use(cr, beds_red);
     cairo_set_line_width(cr, 1.4);
@@ -312,7 +328,20 @@ static void put_capacity(cairo_t *cr, const Frame *frame)
     cairo_line_to(cr, frame->right, y);
     cairo_stroke(cr);
     cairo_set_dash(cr, NULL, 0, 0);
-    put_text(cr, frame->left + 3, y - frame->top > 14 ? y - 13 : y + 1, LEFT, 9, TRUE, 0, label);
+}
+
+/* The name to the left, the beds to the right, above the plot where nothing crosses them. */
+static void put_title(cairo_t *cr, const Frame *frame)
+{
+    double beds_width = 0;
+    if (!isnan(frame->fan->capacity)) {
+        g_autofree char *number = short_number(frame->fan->capacity);
+        g_autofree char *label = g_strdup_printf("%s beds", number);
+        use(cr, beds_red);
+        beds_width = put_text(cr, frame->right, 2, RIGHT, 10, TRUE, 0, label) + 8;
+    }
+    use(cr, ink);
+    put_text(cr, 1, 1, LEFT, 11, TRUE, frame->right - beds_width, frame->fan->title);
 }
 
 static void put_now(cairo_t *cr, const Frame *frame)
@@ -371,8 +400,7 @@ char *chart_fan(const ChartFan *fan, int width, int height, char **alt)
     Frame frame;
     canvas_open(&canvas, width, height);
     frame_init(&frame, fan, width, height);
-    use(canvas.cr, ink);
-    put_text(canvas.cr, 1, 1, LEFT, 11, TRUE, width - 4, fan->title);
+    put_title(canvas.cr, &frame);
     put_value_axis(canvas.cr, &frame);
     put_time_axis(canvas.cr, &frame);
     if (fan->outlook != NULL)
@@ -380,7 +408,7 @@ char *chart_fan(const ChartFan *fan, int width, int height, char **alt)
     put_now(canvas.cr, &frame);
     put_gaps(canvas.cr, &frame);
     put_capacity(canvas.cr, &frame);
-    put_history(canvas.cr, &frame);
+    put_history(canvas.cr, &frame, 1.3);
     if (alt != NULL)
         *alt = describe(&frame);
     return canvas_close(&canvas);
@@ -406,7 +434,7 @@ char *chart_spark(const Series *series, double capacity, int width, int height)
         cairo_stroke(canvas.cr);
         cairo_set_dash(canvas.cr, NULL, 0, 0);
     }
-    put_history(canvas.cr, &frame);
+    put_history(canvas.cr, &frame, 1);
     gint64 step;
     double value;
     if (last_known(&frame, &step, &value)) {
@@ -483,11 +511,11 @@ char *chart_legend(int width, int height, char **alt)
     canvas_open(&canvas, width, height);
     double x = legend_line(canvas.cr, 1, 1, ink, 1.3, FALSE, "counted");
     x = legend_line(canvas.cr, x, 1, median_blue, 1.8, FALSE, "most likely");
-    legend_line(canvas.cr, x, 1, beds_red, 1.4, TRUE, "beds");
-    x = legend_box(canvas.cr, 1, 19, band_colour[2], 12, "50");
-    x = legend_box(canvas.cr, x, 19, band_colour[1], 12, "80");
-    x = legend_box(canvas.cr, x, 19, band_colour[0], 12, "95 of 100 futures");
-    legend_box(canvas.cr, x, 19, missing_grey, 4, "not known");
+    x = legend_line(canvas.cr, x, 1, beds_red, 1.4, TRUE, "beds");
+    x = legend_box(canvas.cr, x, 1, band_colour[2], 12, "50");
+    x = legend_box(canvas.cr, x, 1, band_colour[1], 12, "80");
+    x = legend_box(canvas.cr, x, 1, band_colour[0], 12, "95 of 100 futures");
+    legend_box(canvas.cr, x, 1, missing_grey, 4, "not known");
     if (alt != NULL)
         *alt = g_strdup("Black line: counted. Blue line: most likely. Dashed: beds. Bands from dark to light: 50, 80 and 95 of 100 futures. "
                         "Grey marks at the foot: not known.");

@@ -96,10 +96,8 @@ static void add_staff(Facts *facts, const BriefFacility *facility)
             continue;
         }
         FactStaff staff = {facts_unit_name(facility, row->unit), facts_facility_name(facility), row, LIGHT_UNKNOWN};
-        if (!isnan(row->gap)) {
+        if (!isnan(row->gap))
             staff.light = row->gap > 0 ? LIGHT_OVER : LIGHT_FITS;
-            facts->short_nurses += MAX(row->gap, 0);
-        }
         g_array_append_val(facts->staff, staff);
         add_shift(facts, row);
     }
@@ -112,6 +110,23 @@ static int compare_shifts(gconstpointer a, gconstpointer b)
     if (x->starts_at != y->starts_at)
         return x->starts_at < y->starts_at ? -1 : 1;
     return strcmp(x->name, y->name);
+}
+
+static void find_worst_shift(Facts *facts)
+{
+    for (guint s = 0; s < facts->shifts->len; s++) {
+        const FactShift *shift = &g_array_index(facts->shifts, FactShift, s);
+        double missing = 0;
+        for (guint k = 0; k < facts->staff->len; k++) {
+            const StaffingRow *row = g_array_index(facts->staff, FactStaff, k).row;
+            if (row->shift_starts_at == shift->starts_at && g_str_equal(row->shift, shift->name) && row->gap > 0)
+                missing += row->gap;
+        }
+        if (missing > facts->short_nurses) {
+            facts->short_nurses = missing;
+            facts->short_shift = shift;
+        }
+    }
 }
 
 /* The worst first; unknown ones last; by name where all else is equal. */
@@ -177,6 +192,7 @@ Facts *facts_new(const BriefInput *input)
     for (gsize s = 0; s < input->sources; s++)
         facts->stale_sources += facts_source_light(input, &input->source[s]) != LIGHT_FITS;
     g_array_sort(facts->shifts, compare_shifts);
+    find_worst_shift(facts);
     if (facts->wide)
         g_array_sort(facts->units, compare_units);
     return facts;

@@ -43,7 +43,8 @@ typedef struct {
     gsize over, tight, unknown; /* units by light */
     gsize withheld_staff;       /* staffing rows without numbers */
     const char *withheld_reason; /* of the first of them; NULL = none */
-    double short_nurses;        /* sum of gaps above zero */
+    double short_nurses;        /* in the worst shift of all: the sum of its gaps above zero */
+    const FactShift *short_shift; /* which one; NULL = no gap */
     gsize moves;                /* advice rows */
     gsize stale_sources;
 } Facts;

@@ -3,7 +3,7 @@
 const char *const section_definition[NOTES] = {
     [NOTE_OVER] = "Chance of being over: of 100 possible futures, in how many more patients are in the unit at that time than it has beds that can be used. "
                   "\xe2\x97\x8f fits: below the hospital's limit for advice; \xe2\x96\xb2 tight: at or above it; \xe2\x96\xa0 over: at least even odds; \xe2\x97\x8b not known.",
-    [NOTE_NET] = "Free beds: beds that can be used less patients, at the most likely census; in brackets the number that is there or better in 90 of 100 futures. "
+    [NOTE_NET] = "Beside the chance: beds free (beds that can be used less patients) at the most likely census; in brackets what is free in at least 90 of 100 futures. "
                  "Below zero: patients without a bed.",
     [NOTE_NEEDED] = "Beds needed with 90 % probability: in 90 of 100 futures this many beds are enough.",
     [NOTE_BEDS] = "Beds: staffed beds less blocked and reserved ones, as last reported. Patients now: the newest census known.",
@@ -77,7 +77,9 @@ static void put_source(Page *page, const Facts *facts, const BriefSource *source
     g_autofree char *said = never ? g_strdup("no data") : g_strdup_printf("%s old", age);
     page_open(page, "li", NULL);
     section_light(page, light, said);
-    page_text(page, " %s, %s", source->fresh.source, feed_shape[source->fresh.feed].name);
+    page_text(page, " %s", source->fresh.source);
+    if (!g_str_equal(source->fresh.source, feed_shape[source->fresh.feed].name))
+        page_text(page, ", %s", feed_shape[source->fresh.feed].name);
     if (source->fresh.failures > 0)
         page_put(page, "small", NULL, " (the last %u %s)", source->fresh.failures, source->fresh.failures == 1 ? "pull failed" : "pulls failed");
     page_close(page);

@@ -40,6 +40,7 @@ static void put_head(Page *page, const Facts *facts)
         page_text(page, "%s", facts->coarse ? "Tomorrow" : h == BED_HORIZONS - 1 ? "Tomorrow" : ahead[h]);
         if (!facts->coarse)
             page_put(page, "small", NULL, " %s", when);
+        page_text(page, "%s", h == 0 || facts->coarse ? ": over? free beds" : "");
         if (h == 0 || facts->coarse) {
             section_note(page, NOTE_OVER);
             section_note(page, NOTE_NET);
@@ -63,12 +64,14 @@ static void put_now(Page *page, const FactUnit *fact)
     page_open(page, "td", "now");
     page_attribute(page, "data-label", "Now");
     page_open(page, "span", "value");
+    page_open(page, "span", "count");
     page_put(page, "b", NULL, "%s", now);
     page_text(page, " of %s", beds);
+    page_close(page);
     if (!isnan(patients) && !isnan(fact->available))
-        page_image(page, "bar", chart_bar(patients, fact->available, 64, 9), g_strdup_printf("%s patients, %s beds", now, beds));
+        page_image(page, "bar", chart_bar(patients, fact->available, 60, 9), g_strdup_printf("%s patients, %s beds", now, beds));
     if (fact->census != NULL)
-        page_image(page, "spark", chart_spark(fact->census->series, fact->available, 64, 20), g_strdup("the census of late"));
+        page_image(page, "spark", chart_spark(fact->census->series, fact->available, 84, 18), g_strdup("the census of late"));
     page_close(page);
     page_close(page);
 }
@@ -82,7 +85,7 @@ static void put_cell(Page *page, const char *label, double over, double limit, d
     page_open(page, "span", "value");
     section_light(page, light, light == LIGHT_UNKNOWN ? NULL : chance);
     if (!isnan(net))
-        page_put(page, "span", "net", "%s free (%s)", free_beds, surely);
+        page_put(page, "span", "net", "%s (%s)", free_beds, surely);
     if (status != ROW_OK)
         page_put(page, "span", "status", "%s", row_status_name(status));
     page_close(page);
@@ -116,8 +119,6 @@ static void put_unit(Page *page, const Facts *facts, const FactUnit *fact)
     page_text(page, "%s", row_name(facts, fact));
     if (facts->wide && fact->facility->units > 1)
         page_put(page, "small", NULL, " %s", facts_facility_name(fact->facility));
-    if (fact->unit->status != ROW_OK && fact->unit->reason != NULL)
-        page_put(page, "small", "why", "%s: %s", row_status_name(fact->unit->status), fact->unit->reason);
     page_close(page);
     put_now(page, fact);
     for (int h = 0; h < BED_HORIZONS; h++) {
@@ -157,6 +158,29 @@ static void put_table(Page *page, const Facts *facts, guint from, guint to)
     page_close(page);
 }
 
+/* Why units are not ok, each reason once. */
+static void put_reasons(Page *page, const Facts *facts, guint shown)
+{
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint k = 0; k < shown; k++) {
+        const PlanUnit *unit = g_array_index(facts->units, FactUnit, k).unit;
+        if (unit->status == ROW_OK || unit->reason == NULL || !g_hash_table_add(told, (gpointer)unit->reason))
+            continue;
+        g_autoptr(GString) names = g_string_new(NULL);
+        for (guint j = k; j < shown; j++) {
+            const FactUnit *other = &g_array_index(facts->units, FactUnit, j);
+            if (other->unit->status == unit->status && g_strcmp0(other->unit->reason, unit->reason) == 0)
+                g_string_append_printf(names, "%s%s", names->len ? ", " : "", row_name(facts, other));
+        }
+        page_open(page, "p", "lead");
+        page_put(page, "b", NULL, "%s", names->str);
+        page_text(page, " %s: %s.", row_status_name(unit->status), unit->reason);
+        if (g_hash_table_size(told) == 1)
+            section_note(page, NOTE_STATUS);
+        page_close(page);
+    }
+}
+
 void section_beds(Page *page, const Facts *facts)
 {
     guint all = facts->units->len, shown = facts->wide ? MIN(all, WIDE_ROWS) : all;
@@ -166,6 +190,7 @@ void section_beds(Page *page, const Facts *facts)
         page_put(page, "p", NULL, "No unit is known yet. Units come from the units feed or with the first census.");
     else
         put_table(page, facts, 0, shown);
+    put_reasons(page, facts, shown);
     if (shown < all) {
         page_open(page, "details", NULL);
         page_put(page, "summary", NULL, "The other %u, none more likely to be over", all - shown);
@@ -178,41 +203,93 @@ void section_beds(Page *page, const Facts *facts)
 
 /* --- moves --------------------------------------------------------------------- */
 
-static void put_move(Page *page, const Facts *facts, const BriefFacility *facility, const MoveRow *move)
+/* All advice of the group with where it belongs, by time, then by unit. */
+typedef struct {
+    const BriefFacility *facility;
+    const MoveRow *row;
+} Advice;
+
+static int compare_advice(gconstpointer a, gconstpointer b)
 {
-    const char *from = facts_unit_name(facility, move->from);
-    g_autofree char *when = words_time(facts->input->calendar, move->target_at);
-    g_autofree char *patients = words_count((gsize)move->beds, "patient", "patients"), *beds = words_count((gsize)move->beds, "bed", "beds");
-    page_open(page, "li", NULL);
-    if (move->nowhere)
-        page_put(page, "b", NULL, "%s: no bed is left for %s", from, patients);
-    else if (move->to == NULL)
-        page_put(page, "b", NULL, "Open %s in %s", beds, from);
+    const Advice *x = a, *y = b;
+    return x->row->target_at < y->row->target_at ? -1 : x->row->target_at > y->row->target_at;
+}
+
+static GArray *list_advice(const BriefInput *input)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(Advice));
+    for (gsize f = 0; f < input->facilities; f++) {
+        const Plan *plan = input->facility[f].plan;
+        for (guint k = 0; plan != NULL && k < plan->moves->len; k++) {
+            Advice advice = {&input->facility[f], &g_array_index(plan->moves, MoveRow, k)};
+            g_array_append_val(all, advice);
+        }
+    }
+    g_array_sort(all, compare_advice); /* stable: units keep the plan's order */
+    return all;
+}
+
+static void put_way(Page *page, const Advice *advice)
+{
+    const MoveRow *row = advice->row;
+    g_autofree char *beds = words_count((gsize)row->beds, "bed", "beds"), *patients = words_count((gsize)row->beds, "patient", "patients");
+    if (row->nowhere)
+        page_put(page, "b", NULL, "no bed is left for %s", patients);
+    else if (row->to == NULL)
+        page_text(page, "open %s", beds);
     else
-        page_put(page, "b", NULL, "Send %s from %s to %s", patients, from, facts_unit_name(facility, move->to));
-    page_text(page, " by %s", when);
-    if (facts->input->facilities > 1)
-        page_text(page, ", %s", facts_facility_name(facility));
-    section_status(page, move->status, NULL);
-    page_put(page, "small", "trace", "%s", move->trace);
+        page_text(page, "send %s to %s", patients, facts_unit_name(advice->facility, row->to));
+    section_status(page, row->status, NULL);
+}
+
+/* One line per unit and time: everything advised for it. */
+static void put_advice(Page *page, const Facts *facts, const GArray *all)
+{
+    const Advice *before = NULL;
+    for (guint k = 0; k < all->len; k++) {
+        const Advice *advice = &g_array_index(all, Advice, k);
+        gboolean new_time = before == NULL || before->row->target_at != advice->row->target_at;
+        gboolean new_unit = new_time || before->facility != advice->facility || !g_str_equal(before->row->from, advice->row->from);
+        if (before != NULL && new_unit)
+            page_close(page);
+        if (before != NULL && new_time)
+            page_close(page);
+        if (new_time) {
+            g_autofree char *when = words_time(facts->input->calendar, advice->row->target_at);
+            page_put(page, "h3", NULL, "By %s", when);
+            page_open(page, "ul", "moves");
+        }
+        if (new_unit) {
+            page_open(page, "li", NULL);
+            page_put(page, "b", NULL, "%s", facts_unit_name(advice->facility, advice->row->from));
+            if (facts->input->facilities > 1)
+                page_text(page, " (%s)", facts_facility_name(advice->facility));
+        }
+        page_text(page, new_unit ? ": " : "; ");
+        put_way(page, advice);
+        before = advice;
+    }
+    page_close(page);
     page_close(page);
 }
 
 void section_moves(Page *page, const Facts *facts)
 {
+    g_autoptr(GArray) all = list_advice(facts->input);
     page_open(page, "section", NULL);
     page_put(page, "h2", NULL, "Where to open, where to send");
-    if (facts->moves == 0)
+    if (all->len == 0)
         page_put(page, "p", NULL, "Nothing needs to be opened or sent: no unit reaches the hospital's limit of %.0f %% for being over, or there are no rules for it.",
                  100 * facts->input->over_limit);
-    else
-        page_open(page, "ul", NULL);
-    for (gsize f = 0; f < facts->input->facilities && facts->moves > 0; f++) {
-        const BriefFacility *facility = &facts->input->facility[f];
-        for (guint k = 0; facility->plan != NULL && k < facility->plan->moves->len; k++)
-            put_move(page, facts, facility, &g_array_index(facility->plan->moves, MoveRow, k));
-    }
-    if (facts->moves > 0)
+    else {
+        put_advice(page, facts, all);
+        page_open(page, "details", NULL);
+        page_put(page, "summary", NULL, "How this came about");
+        page_open(page, "ul", "trace");
+        for (guint k = 0; k < all->len; k++)
+            page_put(page, "li", NULL, "%s", g_array_index(all, Advice, k).row->trace);
         page_close(page);
+        page_close(page);
+    }
     page_close(page);
 }

@@ -2,7 +2,7 @@
 #include "daemon/report/section.h"
 
 /* A sheet holds this many beside the tables. */
-enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHART_WIDTH = 270, CHART_HEIGHT = 140 };
+enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHART_WIDTH = 270, CHART_HEIGHT = 122 };
 
 static int compare_pressing(gconstpointer a, gconstpointer b)
 {
@@ -49,7 +49,7 @@ void section_charts(Page *page, const Facts *facts)
         page_put(page, "p", NULL, "No census is known yet.");
     else {
         char *alt = NULL;
-        char *legend = chart_legend(290, 38, &alt);
+        char *legend = chart_legend(560, 18, &alt);
         page_image(page, "legend", legend, alt);
     }
     page_open(page, "div", "grid");

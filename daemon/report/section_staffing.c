@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Shifts beside each other on paper, and traces in small print. */
-enum { SHIFTS_SHOWN = 4, TRACES_SHOWN = 10 };
+enum { SHIFTS_SHOWN = 4, TRACES_SHOWN = 8 };
 
 static const StaffingRow *row_of(const Facts *facts, const FactStaff *first, const FactShift *shift)
 {
@@ -129,13 +129,22 @@ static void put_trace(Page *page, const Facts *facts, const FactStaff *staff)
     page_close(page);
 }
 
+static gboolean is_shown(const Facts *facts, const StaffingRow *row)
+{
+    for (guint s = 0; s < MIN(facts->shifts->len, SHIFTS_SHOWN); s++)
+        if (g_array_index(facts->shifts, FactShift, s).starts_at == row->shift_starts_at)
+            return TRUE;
+    return FALSE;
+}
+
 /* How the numbers were made: of the gaps on paper too, of the rest where it can unfold. */
 static void put_traces(Page *page, const Facts *facts)
 {
     g_autoptr(GPtrArray) order = g_ptr_array_new();
     guint gaps = 0;
     for (guint k = 0; k < facts->staff->len; k++)
-        g_ptr_array_add(order, &g_array_index(facts->staff, FactStaff, k));
+        if (is_shown(facts, g_array_index(facts->staff, FactStaff, k).row))
+            g_ptr_array_add(order, &g_array_index(facts->staff, FactStaff, k));
     g_ptr_array_sort(order, compare_gaps);
     while (gaps < order->len && ((const FactStaff *)g_ptr_array_index(order, gaps))->row->gap > 0)
         gaps++;

@@ -64,9 +64,9 @@ char *words_chance(double chance)
     if (isnan(chance))
         return g_strdup(DASH);
     if (chance < 0.01)
-        return g_strdup("under 1 %");
+        return g_strdup("<1 %");
     if (chance > 0.99)
-        return g_strdup("over 99 %");
+        return g_strdup(">99 %");
     return g_strdup_printf("%.0f %%", 100 * chance);
 }
 

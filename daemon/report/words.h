@@ -18,7 +18,7 @@ char *words_clock(const Calendar *calendar, Instant at);
 /* "25 min", "3 h", "2 days". */
 char *words_age(Instant age);
 
-/* "34 %"; the ends are "under 1 %" and "over 99 %". */
+/* "34 %"; the ends are "<1 %" and ">99 %". */
 char *words_chance(double chance);
 
 /* A plain number, and one with its sign. */

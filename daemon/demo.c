@@ -3,6 +3,7 @@
 #include "config/build.h"
 #include "daemon/demo_config.h"
 #include "daemon/demo_load.h"
+#include "daemon/demo_run.h"
 #include "daemon/exit.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 typedef struct {
-    char *state, *cluster, *simulated, *credentials, *config, *reports, *host;
+    char *state, *cluster, *simulated, *credentials, *config, *reports, *host, *script;
     gint64 begun; /* monotonic, microseconds */
 } Demo;
 
@@ -26,6 +27,7 @@ static void demo_clear(Demo *demo)
     g_free(demo->config);
     g_free(demo->reports);
     g_free(demo->host);
+    g_free(demo->script);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Demo, demo_clear)
 
@@ -108,20 +110,34 @@ static gboolean write_config(const Demo *demo, GError **error)
 static gboolean prepare(Demo *demo, GError **error)
 {
     say(demo, "a private PostgreSQL, reached by nobody else");
-    demo->host = demo_load_cluster(demo->cluster, error);
+    demo->script = demo_load_script(error);
+    demo->host = demo->script ? demo_load_cluster(demo->script, demo->cluster, error) : NULL;
     return demo->host != NULL && demo_load_sources(demo->host, demo->simulated, say, demo, error) && make_stay_key(demo, error) &&
            write_config(demo, error);
 }
 
 /* --- the command ------------------------------------------------------------------ */
 
+static void tell_how_to_go_on(const Demo *demo)
+{
+    g_autofree char *conninfo = demo_conninfo(demo->host, DEMO_WAREHOUSE, DEMO_READER), *quoted = g_shell_quote(conninfo);
+    g_print("\nThe tables (a view is marked stale when the clock on the wall is past the data, as it is here):\n"
+            "  psql %s -c \"SELECT unit_id, shift, shift_starts_local, required, scheduled, gap, trace FROM wardcast.current_staffing WHERE group_id = 'general' ORDER BY 3, 1\"\n"
+            "  psql %s -c \"SELECT unit_id, horizon, available, census_p50, census_p90, p_over, trace FROM wardcast.current_beds WHERE group_id = 'general'\"\n"
+            "uihc and states are real data, general is a simulated hospital; its truth is in %s.\n"
+            "The PostgreSQL keeps running for you; it is stopped by: sh %s stop %s\n",
+            quoted, quoted, demo->simulated, demo->script, demo->cluster);
+    say((void *)demo, "done");
+}
+
 int demo_main(int argc, char **argv)
 {
-    gboolean prepare_only = FALSE;
+    gboolean prepare_only = FALSE, train_again = FALSE;
     g_autofree char *state = NULL;
     const GOptionEntry entries[] = {
         {"state", 0, 0, G_OPTION_ARG_FILENAME, &state, "folder for everything (as root /var/tmp/wardcast-demo, else in ~/.local/state)", "DIR"},
         {"prepare-only", 0, 0, G_OPTION_ARG_NONE, &prepare_only, "load the sample hospitals and write the configuration, then end", NULL},
+        {"train-again", 0, 0, G_OPTION_ARG_NONE, &train_again, "train although there are models", NULL},
         G_OPTION_ENTRY_NULL};
     g_auto(Demo) demo = {.begun = g_get_monotonic_time()};
     g_autoptr(GError) error = NULL;
@@ -137,5 +153,13 @@ int demo_main(int argc, char **argv)
     }
     g_autofree char *line = g_strdup_printf("configuration %s", demo.config);
     say(&demo, line);
+    if (prepare_only)
+        return EXIT_FINE;
+    DemoRun run = {.config = demo.config, .state = demo.state, .train_again = train_again, .say = say, .self = &demo};
+    if (!demo_run(&run, &error)) {
+        g_printerr("wardcast demo: %s\n", error->message);
+        return EXIT_FAILED;
+    }
+    tell_how_to_go_on(&demo);
     return EXIT_FINE;
 }

@@ -14,7 +14,7 @@ G_DEFINE_QUARK(demo-error-quark, demo_error)
 
 /* --- cluster ------------------------------------------------------------------- */
 
-static char *cluster_script(GError **error)
+char *demo_load_script(GError **error)
 {
     g_autofree char *samples = sample_folder(error);
     if (samples == NULL)
@@ -23,11 +23,8 @@ static char *cluster_script(GError **error)
     return g_build_filename(beside, "private-cluster.sh", NULL);
 }
 
-char *demo_load_cluster(const char *folder, GError **error)
+char *demo_load_cluster(const char *script, const char *folder, GError **error)
 {
-    g_autofree char *script = cluster_script(error);
-    if (script == NULL)
-        return NULL;
     const char *const command[] = {"sh", script, "start", folder, NULL};
     g_autoptr(GSubprocess) process = g_subprocess_newv(command, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
     g_autofree char *out = NULL, *words = NULL;

@@ -16,9 +16,12 @@
 GQuark demo_error_quark(void);
 typedef enum { DEMO_ERROR_CLUSTER, DEMO_ERROR_STEP } DemoError;
 
+/* The path of private-cluster.sh, which lies beside the samples.  The caller frees it. */
+char *demo_load_script(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Make (if needed) and start the cluster in `folder`; the folder of its socket.
  * The caller frees it. */
-char *demo_load_cluster(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *demo_load_cluster(const char *script, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Make databases and roles and fill the sources.  `simulated` is the folder with
  * the simulated hospital's files, which are written if they are not there.  Each

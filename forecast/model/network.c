@@ -14,6 +14,8 @@ static const struct {
     gsize layers;
 } kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", 2}, [NETWORK_TRANSFORMER] = {"transformer", 3}};
 
+static const gsize two_years[GRAINS] = {[GRAIN_HOUR] = 2 * 8760, [GRAIN_DAY] = 2 * 365, [GRAIN_WEEK] = 2 * 52, [GRAIN_MONTH] = 24};
+
 struct Network {
     NetworkKind kind;
     TokensShape tokens;
@@ -110,6 +112,15 @@ static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize
     return g_steal_pointer(&lesson);
 }
 
+/* Does the longest series hold two years? */
+static gboolean sees_years(const Lesson *lesson, Grain grain)
+{
+    gsize longest = 0;
+    for (gsize k = 0; k < lesson->count; k++)
+        longest = MAX(longest, series_known(lesson->seen[k]));
+    return longest >= two_years[grain];
+}
+
 static gboolean check_wish(const Series *const *series, gsize n, gsize horizon, GError **error)
 {
     if (n == 0) {
@@ -141,6 +152,7 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
     const char *name[TOKENS_COVARIATES];
     gsize covariates = name_covariates(series, n, name);
     TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
+    tokens.yearly = sees_years(lesson, tokens.grain);
     g_autoptr(Network) network = network_new(kind, &tokens);
     graph_start(&network->graph, &network->tensors, training->seed, network->w);
     if (!trainer_run(&network->graph, &network->tensors, &tokens, lesson->series, lesson->count, calendar,
@@ -294,10 +306,10 @@ gsize network_parameters(const Network *network)
 }
 
 /* The bytes: magic, then whole numbers of 32 bits (kind, grain, horizon,
- * features, width, layers, heads, parameters, covariates), each covariate's name
+ * features, width, layers, heads, parameters, covariates, yearly), each covariate's name
  * as length and bytes, then the weights as IEEE singles; all little-endian. */
 static const char magic[8] = "WARDNET1";
-enum { NUMBERS = 9 };
+enum { NUMBERS = 10 };
 
 static void put_number(GByteArray *bytes, gsize number)
 {
@@ -311,7 +323,7 @@ GBytes *network_to_bytes(const Network *network)
     GByteArray *bytes = g_byte_array_new();
     g_byte_array_append(bytes, (const guint8 *)magic, sizeof magic);
     const gsize number[NUMBERS] = {network->kind, tokens->grain, tokens->horizon, tokens->features, WIDTH, network->graph.layers, HEADS,
-                                   network_parameters(network), tokens->covariates};
+                                   network_parameters(network), tokens->covariates, tokens->yearly};
     for (gsize k = 0; k < NUMBERS; k++)
         put_number(bytes, number[k]);
     for (gsize c = 0; c < tokens->covariates; c++) {
@@ -378,7 +390,8 @@ static gboolean read_shape(Reader *reader, Network **network, GError **error)
     for (gsize k = 0; k < NUMBERS; k++)
         if (!get_number(reader, &number[k]))
             return refuse(error, "they end in the head line");
-    if (number[0] >= NETWORK_KINDS || number[1] >= GRAINS || number[2] < 1 || number[2] > TOKENS_HORIZON || number[8] > TOKENS_COVARIATES)
+    if (number[0] >= NETWORK_KINDS || number[1] >= GRAINS || number[2] < 1 || number[2] > TOKENS_HORIZON || number[8] > TOKENS_COVARIATES ||
+        number[9] > 1)
         return refuse(error, "kind, grain, horizon or covariates are out of range");
     char name[TOKENS_COVARIATES][NAME_MOST + 1];
     const char *covariate[TOKENS_COVARIATES];
@@ -388,6 +401,7 @@ static gboolean read_shape(Reader *reader, Network **network, GError **error)
         covariate[c] = name[c];
     }
     TokensShape tokens = tokens_shape((Grain)number[1], number[2], covariate, number[8]);
+    tokens.yearly = number[9] == 1;
     *network = network_new((NetworkKind)number[0], &tokens);
     if (number[3] != tokens.features || number[4] != WIDTH || number[5] != (*network)->graph.layers || number[6] != HEADS ||
         number[7] != network_parameters(*network))

@@ -177,8 +177,9 @@ static float *write_calendar(const Gather *g, gsize token, float *x)
     for (int k = 1; k <= PHASES / 2; k++) {
         gboolean week = shape->grain == GRAIN_HOUR && k > 2;
         double turn = 2 * G_PI * (week ? (k - 2) * middle.weekday / 7.0 : k * middle.year_phase);
-        *x++ = (float)sin(turn);
-        *x++ = (float)cos(turn);
+        gboolean told = week || shape->yearly;
+        *x++ = told ? (float)sin(turn) : 0;
+        *x++ = told ? (float)cos(turn) : 0;
     }
     for (gsize slot = 0; slot < shape->slots; slot++) {
         calendar_day(g->window->calendar, shape->grain, start + (gint64)(slot * each), &day);

@@ -25,6 +25,7 @@ typedef struct {
     Grain grain;
     gsize horizon;
     gsize patch, context, future; /* steps in a patch; patches */
+    gboolean yearly;              /* tell the place in the year; without two years to learn from it only names past waves */
     gsize slots;                  /* calendar days (or coarser steps) told apart within a patch */
     gsize covariates, features;
     const char *covariate[TOKENS_COVARIATES]; /* interned names; a series without one has it masked */

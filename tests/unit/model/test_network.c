@@ -240,7 +240,7 @@ static void test_broken_bytes(Fixture *f, gconstpointer kind)
     memcpy(copy, data, size);
     memset(copy + size, 0, 4);
     assert_refused(copy, size + 4);
-    for (gsize at = 0; at < 44; at++) { /* magic and the nine numbers */
+    for (gsize at = 0; at < 48; at++) { /* magic and the ten numbers */
         if (at == 16 || at == 17) /* another horizon has the same weights */
             continue;
         memcpy(copy, data, size);

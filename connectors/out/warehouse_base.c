@@ -139,6 +139,12 @@ gboolean warehouse_base_query(Warehouse *warehouse, const char *sql, const char 
     }
 }
 
+/* A first pull brings years of history: a million rows take about a minute on a small server. */
+double warehouse_base_bulk_deadline(const Warehouse *warehouse)
+{
+    return 10 * warehouse->deadline_s;
+}
+
 typedef struct {
     gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error);
     void *self;
@@ -159,7 +165,7 @@ gboolean warehouse_base_stream(Warehouse *warehouse, const char *sql, const char
     for (int again = 1;; again--) {
         GError *cause = NULL;
         if (warehouse_base_ready(warehouse, &cause) &&
-            pg_stream(warehouse->pg, sql, value, values, G_MAXSIZE, G_MAXSIZE, stream_row, &stream, warehouse->deadline_s, &cause))
+            pg_stream(warehouse->pg, sql, value, values, G_MAXSIZE, G_MAXSIZE, stream_row, &stream, warehouse_base_bulk_deadline(warehouse), &cause))
             return TRUE;
         if (stream.begun || !once_more(warehouse, again, &cause))
             return warehouse_base_fail(cause, error);

@@ -34,7 +34,10 @@ void warehouse_base_drop(Warehouse *warehouse);
 gboolean warehouse_base_query(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, PgExpect expect,
                               PgResult **result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same row by row; sent again only if no row was handed over yet. */
+/* Moving a whole feed takes longer than asking for a row. */
+double warehouse_base_bulk_deadline(const Warehouse *warehouse);
+
+/* The same row by row, in bulk time; sent again only if no row was handed over yet. */
 gboolean warehouse_base_stream(Warehouse *warehouse, const char *sql, const char *const *value, gsize values,
                                gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error), void *self,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -173,13 +173,13 @@ typedef struct {
 
 static gboolean run(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, GError **error)
 {
-    return pg_query(warehouse->pg, sql, value, values, PG_EXPECT_NONE, NULL, warehouse->deadline_s, error);
+    return pg_query(warehouse->pg, sql, value, values, PG_EXPECT_NONE, NULL, warehouse_base_bulk_deadline(warehouse), error);
 }
 
 static gboolean run_count(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, gint64 *count, GError **error)
 {
     g_autoptr(PgResult) result = NULL;
-    if (!pg_query(warehouse->pg, sql, value, values, PG_EXPECT_ROW, &result, warehouse->deadline_s, error))
+    if (!pg_query(warehouse->pg, sql, value, values, PG_EXPECT_ROW, &result, warehouse_base_bulk_deadline(warehouse), error))
         return FALSE;
     *count = g_ascii_strtoll(pg_cell(result, 0, 0), NULL, 10);
     return TRUE;

@@ -32,7 +32,8 @@ static gint64 deadline_after(double seconds)
 /* libpq ends its messages with newlines and may hold several lines. */
 static char *one_line(const char *message)
 {
-    g_auto(GStrv) lines = g_strsplit(g_strstrip(g_strdelimit(g_strdup(message ? message : ""), "\t\r", ' ')), "\n", -1);
+    g_autofree char *plain = g_strdup(message ? message : "");
+    g_auto(GStrv) lines = g_strsplit(g_strstrip(g_strdelimit(plain, "\t\r", ' ')), "\n", -1);
     return g_strjoinv("; ", lines);
 }
 

@@ -59,11 +59,11 @@ static void set_missing(const FeedShape *shape, const FeedColumn *wanted, const 
 {
     g_autofree char *names = names_of_feed(shape);
     const char *near = nearest(wanted->name, column, columns);
-    g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "feed %s: column %s is missing%s%s; the feed's columns are %s", shape->name, wanted->name,
-                near ? ", the nearest seen is " : " (the query returns no columns)", near ? near : "", names);
+    g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "column %s is missing%s%s; the columns of feed %s are %s", wanted->name,
+                near ? ", the nearest seen is " : " (the query returns no columns)", near ? near : "", shape->name, names);
 }
 
-static gboolean check_type(const FeedShape *shape, const FeedColumn *wanted, const MappingColumn *seen, GError **error)
+static gboolean check_type(const FeedColumn *wanted, const MappingColumn *seen, GError **error)
 {
     static const struct { guint fit; const char *wanted; } table[] = {
         [CELL_TEXT] = {MAPPING_TEXT, "text"}, [CELL_TIME] = {MAPPING_TIME, "timestamp with time zone"}, [CELL_NUMBER] = {MAPPING_NUMBER, "a number"},
@@ -72,12 +72,12 @@ static gboolean check_type(const FeedShape *shape, const FeedColumn *wanted, con
         return TRUE;
     if (wanted->type == CELL_TIME && (seen->fits & MAPPING_LOCAL_TIME))
         g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED,
-                    "feed %s: column %s is %s, which does not say the zone; wanted timestamp with time zone: "
+                    "column %s is %s, which does not say the zone; wanted timestamp with time zone: "
                     "write (%s::timestamp AT TIME ZONE 'Area/City') AS %s in the mapping, with the zone its clock shows",
-                    shape->name, wanted->name, seen->type, wanted->name, wanted->name);
+                    wanted->name, seen->type, wanted->name, wanted->name);
     else
-        g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "feed %s: column %s is %s; wanted %s: cast it in the mapping if it holds that",
-                    shape->name, wanted->name, seen->type, table[wanted->type].wanted);
+        g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "column %s is %s; wanted %s: cast it in the mapping if it holds that",
+                    wanted->name, seen->type, table[wanted->type].wanted);
     return FALSE;
 }
 
@@ -91,10 +91,10 @@ static gboolean place_column(Mapping *mapping, gsize c, const MappingColumn *col
         if (!g_str_equal(column[i].name, wanted->name))
             continue;
         if (mapping->place[c] >= 0) {
-            g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "feed %s: column %s comes twice; wanted it once: rename the other", shape->name, wanted->name);
+            g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "column %s comes twice; wanted it once: rename the other", wanted->name);
             return FALSE;
         }
-        if (!check_type(shape, wanted, &column[i], error))
+        if (!check_type(wanted, &column[i], error))
             return FALSE;
         mapping->place[c] = (gssize)i;
         mapping->fits[c] = column[i].fits;
@@ -158,7 +158,7 @@ char *mapping_change(const Mapping *before, const Mapping *now)
     for (gsize c = 0; c < shape->columns; c++) {
         if (before->type[c] == NULL || g_strcmp0(before->type[c], now->type[c]) == 0)
             continue;
-        return g_strdup_printf("feed %s: column %s was %s and is %s", shape->name, shape->column[c].name, before->type[c],
+        return g_strdup_printf("column %s was %s and is %s", shape->column[c].name, before->type[c],
                                now->type[c] ? now->type[c] : "gone");
     }
     return NULL;

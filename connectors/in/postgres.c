@@ -44,7 +44,7 @@ static SourceError kind_of(const GError *cause, const char *state)
     return SOURCE_ERROR_DOWN;
 }
 
-static void set_cause(const SourceSettings *settings, const GError *cause, const char *state, GError **error)
+static void set_cause(const GError *cause, const char *state, GError **error)
 {
     SourceError kind = kind_of(cause, state);
     const char *remedy = "";
@@ -54,7 +54,7 @@ static void set_cause(const SourceSettings *settings, const GError *cause, const
         remedy = "; the mapping writes, and only a SELECT is allowed";
     else if (kind == SOURCE_ERROR_SETTING)
         remedy = "; wanted one SELECT in the mapping";
-    g_set_error(error, SOURCE_ERROR, (int)kind, "source %s: %s%s", settings->name, cause->message, remedy);
+    g_set_error(error, SOURCE_ERROR, (int)kind, "%s%s", cause->message, remedy);
 }
 
 static gboolean tell_columns(Reading *reading, char **name, char **type, GError **error)
@@ -98,19 +98,18 @@ static gboolean read_all(Pg *pg, Reading *reading, const char *sql, Instant sinc
 }
 
 gboolean postgres_read(const SourceSettings *settings, const char *password, const char *sql, Instant since, Instant until,
-                       const PostgresReader *reader, gboolean *stopped, GError **error)
+                       const PostgresReader *reader, GError **error)
 {
     g_autoptr(GError) cause = NULL;
     Reading reading = {settings, reader, FALSE, g_get_monotonic_time() + (gint64)settings->deadline_s * 1000000};
     g_autoptr(Pg) pg = pg_open(settings->connection, password, left_s(&reading), &cause);
     gboolean done = pg != NULL && read_all(pg, &reading, sql, since, until, &cause);
-    *stopped = reading.stopped;
     if (done)
         return TRUE;
     if (reading.stopped)
         g_propagate_error(error, g_steal_pointer(&cause));
     else
-        set_cause(settings, cause, pg ? pg_state(pg) : NULL, error);
+        set_cause(cause, pg ? pg_state(pg) : NULL, error);
     return FALSE;
 }
 

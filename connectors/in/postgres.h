@@ -18,10 +18,9 @@ typedef struct {
     gboolean (*row)(void *self, const char *const *cell, gsize cells, GError **error);
 } PostgresReader;
 
-/* Run one statement with $1 = since and $2 = until.  `password` may be NULL.
- * `stopped` says whether the reader's own error ended it. */
+/* Run one statement with $1 = since and $2 = until.  `password` may be NULL. */
 gboolean postgres_read(const SourceSettings *settings, const char *password, const char *sql, Instant since, Instant until,
-                       const PostgresReader *reader, gboolean *stopped, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                       const PostgresReader *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Something about the account that a person should know, such as that it may
  * do everything; NULL when there is nothing.  Caller frees. */

@@ -4,7 +4,6 @@
 
 #include "connectors/in/mapping.h"
 #include "connectors/in/postgres.h"
-#include "connectors/wire/failpoint.h"
 
 G_DEFINE_QUARK(source-error-quark, source_error)
 
@@ -62,17 +61,14 @@ const SourceSettings *source_settings(const Source *source)
 static gboolean take_columns(void *self, const MappingColumn *column, gsize columns, GError **error)
 {
     Pulling *pulling = self;
-    const char *name = pulling->source->settings->name;
     pulling->mapping = mapping_new(pulling->feed->feed, column, columns, error);
-    if (pulling->mapping == NULL) {
-        g_prefix_error(error, "source %s: ", name);
+    if (pulling->mapping == NULL)
         return FALSE;
-    }
     const Mapping *pinned = g_hash_table_lookup(pulling->source->pinned, pulling->feed);
     g_autofree char *change = pinned ? mapping_change(pinned, pulling->mapping) : NULL;
     if (change == NULL)
         return TRUE;
-    g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "source %s: %s; look at the data and the mapping, then reload to accept it", name, change);
+    g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED, "%s; look at the data and the mapping, then reload to accept it", change);
     return FALSE;
 }
 
@@ -91,7 +87,6 @@ static gboolean take_row(void *self, const char *const *cell, gsize cells, GErro
 {
     Pulling *pulling = self;
     Observation row = {0};
-    failpoint("pull-row");
     g_autofree char *complaint = complaint_about(pulling, &row, mapping_row(pulling->mapping, cell, pulling->source->key, &row));
     Instant recorded_at = row.cell[feed_shape[row.feed].columns - 1].time;
     if (complaint != NULL)
@@ -106,8 +101,7 @@ static gboolean take_row(void *self, const char *const *cell, gsize cells, GErro
     gboolean taken = pulling->take(pulling->self, &row, complaint, &cause);
     observation_clear(&row);
     if (!taken)
-        g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_TAKER, "source %s, feed %s: row not taken: %s", pulling->source->settings->name,
-                    feed_shape[pulling->feed->feed].name, cause ? cause->message : "no reason given");
+        g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_TAKER, "row not taken: %s", cause ? cause->message : "no reason given");
     return taken;
 }
 
@@ -122,15 +116,9 @@ static gboolean pull(Pulling *pulling, Instant since, GError **error)
 {
     Source *source = pulling->source;
     PostgresReader reader = {pulling, take_columns, take_row};
-    gboolean stopped = FALSE;
     *pulling->pull = (SourcePull){.watermark = since, .empty = TRUE};
-    failpoint("pull-begin");
-    gboolean done = postgres_read(source->settings, source->secret, pulling->feed->sql, with_overlap(since, source->settings->overlap_s),
-                                  pulling->until, &reader, &stopped, error);
-    failpoint("pull-end");
-    if (!done && !stopped)
-        g_prefix_error(error, "feed %s: ", feed_shape[pulling->feed->feed].name);
-    return done;
+    return postgres_read(source->settings, source->secret, pulling->feed->sql, with_overlap(since, source->settings->overlap_s),
+                         pulling->until, &reader, error);
 }
 
 gboolean source_pull(Source *source, const FeedSettings *feed, Instant since, Instant until, Instant now,

@@ -5,7 +5,8 @@
  * watermark in one transaction, so that a restart in the middle loses and
  * doubles nothing.  A source never sees the warehouse.
  *
- * Errors   SOURCE_ERROR_DOWN      unreachable, refused, frozen, too slow: ask again later
+ * Errors   messages leave it to the caller to name source and feed:
+ *          SOURCE_ERROR_DOWN      unreachable, refused, frozen, too slow: ask again later
  *          SOURCE_ERROR_CHANGED   the columns are not the ones expected: a person must look
  *          SOURCE_ERROR_TOO_LARGE a cap was reached; the message names the setting
  *          SOURCE_ERROR_TAKER     the taker refused (its own error is the cause)
@@ -32,7 +33,7 @@ typedef struct {
     gboolean empty;       /* nothing at all came */
 } SourcePull;
 
-/* Make a source from its settings.  `secret` is the password or NULL (copied,
+/* Make a source from its settings, which it borrows: they must outlive it.  `secret` is the password or NULL (copied,
  * wiped on free); `key`[32] hashes stay ids (HMAC-SHA-256). */
 Source *source_new(const SourceSettings *settings, const char *secret, const guint8 key[32], GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void source_free(Source *source);

@@ -32,9 +32,12 @@ static gint64 deadline_after(double seconds)
 /* libpq ends its messages with newlines and may hold several lines. */
 static char *one_line(const char *message)
 {
-    g_autofree char *plain = g_strdup(message ? message : "");
-    g_auto(GStrv) lines = g_strsplit(g_strstrip(g_strdelimit(plain, "\t\r", ' ')), "\n", -1);
-    return g_strjoinv("; ", lines);
+    g_auto(GStrv) lines = g_strsplit(message ? message : "", "\n", -1);
+    GString *line = g_string_new(NULL);
+    for (char **each = lines; *each != NULL; each++)
+        if (*g_strstrip(*each) != '\0')
+            g_string_append_printf(line, "%s%s", line->len ? "; " : "", *each);
+    return g_string_free(line, FALSE);
 }
 
 /* --- waiting ----------------------------------------------------------------- */

@@ -44,8 +44,8 @@ static void a_missing_column_is_named_with_the_nearest_and_the_feeds_own(void)
     g_autoptr(GError) error = NULL;
     g_assert_null(mapping_new(FEED_BEDS, renamed, G_N_ELEMENTS(renamed), &error));
     g_assert_error(error, SOURCE_ERROR, SOURCE_ERROR_CHANGED);
-    g_assert_cmpstr(error->message, ==, "feed beds: column staffed is missing, the nearest seen is staffed_beds; "
-                    "the feed's columns are facility, unit, effective_at, staffed, blocked (optional), reserved (optional), recorded_at");
+    g_assert_cmpstr(error->message, ==, "column staffed is missing, the nearest seen is staffed_beds; "
+                    "the columns of feed beds are facility, unit, effective_at, staffed, blocked (optional), reserved (optional), recorded_at");
     g_autoptr(GError) nothing = NULL;
     g_assert_null(mapping_new(FEED_BEDS, NULL, 0, &nothing));
     g_assert_error(nothing, SOURCE_ERROR, SOURCE_ERROR_CHANGED);
@@ -123,12 +123,12 @@ static void a_change_is_told_with_the_old_and_the_new_type(void)
     later[3].type = "numeric";
     g_autoptr(Mapping) typed = mapping_new(FEED_BEDS, later, G_N_ELEMENTS(later), NULL);
     g_autofree char *type = mapping_change(before, typed);
-    g_assert_cmpstr(type, ==, "feed beds: column staffed was integer and is numeric");
+    g_assert_cmpstr(type, ==, "column staffed was integer and is numeric");
     later[3].type = "integer";
     later[4].name = "blocked_beds";
     g_autoptr(Mapping) dropped = mapping_new(FEED_BEDS, later, G_N_ELEMENTS(later), NULL);
     g_autofree char *gone = mapping_change(before, dropped);
-    g_assert_cmpstr(gone, ==, "feed beds: column blocked was numeric and is gone");
+    g_assert_cmpstr(gone, ==, "column blocked was numeric and is gone");
     g_assert_null(mapping_change(dropped, before));
 }
 

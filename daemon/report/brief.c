@@ -27,15 +27,16 @@ static const char style[] =
     ".light.none{background:#f1f1f3;color:#45464d;border-color:#b5b6ba}"
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:6px 8px 6px 0;border-bottom:1px solid #dcdee2}"
-    "tbody th{overflow-wrap:anywhere}"
+    "tbody th{overflow-wrap:break-word;min-width:6.5em}"
     "thead th{font-size:13px;color:#45464d;border-bottom:2px solid #9a9ca3;vertical-align:bottom}"
     "tr.facility th{font-size:16px;padding-top:14px;color:#004a80}"
     "th small{font-weight:400;color:#45464d;white-space:nowrap}"
-    ".net{font-size:13px;color:#33343a;margin-left:6px;white-space:nowrap}"
+    ".net{font-size:13px;color:#33343a;margin-left:6px;white-space:nowrap}.beds td{white-space:nowrap}"
     ".status{font-size:13px;color:#7c1f00;margin-left:6px}"
     ".now .value{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center}.now .count{white-space:nowrap;min-width:4.6em}"
-    ".needed b{white-space:nowrap}"
+    ".needed b,.scores th{white-space:nowrap}"
     "ul.trace,.lead{font-size:13px;color:#45464d}ul.trace{font-size:12px}"
+    ".pair{display:grid;grid-template-columns:3fr 2fr;gap:0 28px}"
     "ul{margin:6px 0;padding-left:20px}li{overflow-wrap:anywhere}"
     "ul.plain{list-style:none;padding-left:0}"
     ".fresh h2{font-size:15px;margin:14px 0 4px}.fresh ul{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0}"
@@ -59,10 +60,11 @@ static const char style[] =
     "td{border:0;padding:0}"
     "td::before{content:attr(data-label);display:block;color:#45464d;font-size:12px}"
     ".beds .now{order:1}.beds .needed{order:2}.beds td{order:3}"
-    ".net,.status{white-space:normal}"
+    ".beds td{white-space:normal}.net,.status{white-space:normal}.staff .net{display:block;margin:0}"
+    ".pair{display:block}.scores td{font-size:15px}"
     "}"
     "@media print{"
-    "@page{margin:10mm 11mm}"
+    "@page{margin:9mm 11mm}"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "body{font-size:8.2pt;line-height:1.22;padding:0;max-width:none}"
     "h1{font-size:15pt}h2{font-size:10pt;margin:7pt 0 2pt}h3{font-size:8.2pt;margin:2pt 0 0}.kicker{font-size:7.5pt}.asof{margin:0}.summary{font-size:9.2pt;margin-top:3pt}"
@@ -73,10 +75,10 @@ static const char style[] =
     ".net,.status{font-size:7.4pt;margin-left:3pt}"
     ".light{padding:0 3.5pt;border-radius:5pt}"
     ".fresh h2{display:none}.fresh ul{margin-top:5pt}"
-    ".now .value{flex-wrap:nowrap;gap:4pt}.now .count{min-width:4.2em}.now .bar{width:34pt;height:5pt}.now .spark{width:44pt;height:10pt}"
-    ".beds .net{white-space:nowrap}"
+    ".now .value{flex-wrap:nowrap;gap:4pt}.now .count{min-width:4.2em}.now .bar{width:30pt;height:5pt}.now .spark{width:40pt;height:9pt}"
+    ".notprint{display:none}"
     "ul.trace,.lead{font-size:6.8pt}.moves,ul.trace{columns:2;column-gap:14pt}"
-    ".grid{grid-template-columns:repeat(3,1fr);gap:4pt 8pt}.legend{height:9pt;margin-bottom:2pt}"
+    ".grid{grid-template-columns:repeat(3,1fr);gap:4pt 8pt}.legend{height:11pt;margin-bottom:2pt}"
     "figcaption{font-size:6.8pt}"
     ".notes{font-size:6.6pt;line-height:1.18}.notes h2{font-size:7.6pt;margin:5pt 0 1pt}.notes ol{columns:2;column-gap:14pt;padding-left:12pt}"
     "details{display:none}.onlyprint{display:block}a{color:inherit;text-decoration:none}"
@@ -146,12 +148,16 @@ char *brief_html(const BriefInput *input)
     section_beds(page, facts);
     section_moves(page, facts);
     section_staffing(page, facts);
+    page_open(page, "div", "pair");
     section_yesterday(page, facts);
     section_changes(page, facts);
+    page_close(page);
     section_charts(page, facts);
+    page_open(page, "div", "pair");
     section_data(page, facts);
-    section_definitions(page);
     section_provenance(page, facts);
+    page_close(page);
+    section_definitions(page);
     page_close(page);
     return page_end(page);
 }

@@ -114,7 +114,7 @@ static void put_cell(GString *text, const char *cell, glong width, gboolean righ
 static void put_chance(GString *text, double over, double net, double limit)
 {
     Light light = words_light(over, limit);
-    g_autofree char *free_beds = words_signed(net);
+    g_autofree char *free_beds = words_signed(floor(net + 1e-6));
     g_autofree char *cell = isnan(over) ? g_strdup("-") : g_strdup_printf("%.0f%%%s %s", 100 * over, light == LIGHT_OVER ? "!!" : light == LIGHT_TIGHT ? "!" : "", free_beds);
     put_cell(text, cell, 11, TRUE);
 }
@@ -165,7 +165,8 @@ static void put_moves(GString *text, const Facts *facts)
 {
     put_heading(text, "Where to open, where to send");
     if (facts->moves == 0)
-        put_line(text, "Nothing needs to be opened or sent, or there are no rules for it.");
+        put_line(text, facts->over + facts->tight > 0 ? "No advice: no rule says what may be opened, or where the units that are tight may send."
+                                                      : "Nothing needs to be opened or sent.");
     for (gsize f = 0; f < facts->input->facilities; f++) {
         const BriefFacility *facility = &facts->input->facility[f];
         for (guint k = 0; facility->plan != NULL && k < facility->plan->moves->len; k++) {

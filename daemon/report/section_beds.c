@@ -40,18 +40,12 @@ static void put_head(Page *page, const Facts *facts)
         page_text(page, "%s", facts->coarse ? "Tomorrow" : h == BED_HORIZONS - 1 ? "Tomorrow" : ahead[h]);
         if (!facts->coarse)
             page_put(page, "small", NULL, " %s", when);
-        page_text(page, "%s", h == 0 || facts->coarse ? ": over? free beds" : "");
-        if (h == 0 || facts->coarse) {
-            section_note(page, NOTE_OVER);
-            section_note(page, NOTE_NET);
-        }
         page_close(page);
     }
     if (facts->coarse)
         page_put(page, "th", NULL, "A week ahead");
     page_open(page, "th", NULL);
-    page_text(page, facts->coarse ? "Needed tomorrow (90 %%)" : "Needed at 08:00 (90 %%)");
-    section_note(page, NOTE_NEEDED);
+    page_text(page, facts->coarse ? "Beds needed tomorrow" : "Beds needed 08:00");
     page_close(page);
     page_close(page);
     page_close(page);
@@ -76,10 +70,16 @@ static void put_now(Page *page, const FactUnit *fact)
     page_close(page);
 }
 
+/* Half a bed is none. */
+static char *whole_beds(double beds)
+{
+    return words_signed(floor(beds + 1e-6));
+}
+
 static void put_cell(Page *page, const char *label, double over, double limit, double net, double sure, RowStatus status)
 {
     Light light = words_light(over, limit);
-    g_autofree char *chance = words_chance(over), *free_beds = words_signed(net), *surely = words_signed(sure);
+    g_autofree char *chance = words_chance(over), *free_beds = whole_beds(net), *surely = whole_beds(sure);
     page_open(page, "td", NULL);
     page_attribute(page, "data-label", label);
     page_open(page, "span", "value");
@@ -98,9 +98,11 @@ static void put_needed(Page *page, const Facts *facts, const FactUnit *fact)
     double needed = row && row->status != ROW_WITHHELD ? ceil(row->census_p90 - 1e-9) : MISSING;
     g_autofree char *number = words_number(needed);
     page_open(page, "td", "needed");
-    page_attribute(page, "data-label", facts->coarse ? "Needed tomorrow (90 %)" : "Needed at 08:00 (90 %)");
+    page_attribute(page, "data-label", facts->coarse ? "Beds needed (90 %)" : "Beds needed 08:00");
     page_open(page, "span", "value");
-    page_put(page, "b", NULL, "%s%s", isnan(needed) ? "" : "at least ", number);
+    if (!isnan(needed))
+        page_put(page, "span", "notprint", "at least ");
+    page_put(page, "b", NULL, "%s", number);
     page_close(page);
     page_close(page);
 }
@@ -119,6 +121,8 @@ static void put_unit(Page *page, const Facts *facts, const FactUnit *fact)
     page_text(page, "%s", row_name(facts, fact));
     if (facts->wide && fact->facility->units > 1)
         page_put(page, "small", NULL, " %s", facts_facility_name(fact->facility));
+    if (fact->unit->status != ROW_OK)
+        page_put(page, "small", "status", "%s", row_status_name(fact->unit->status));
     page_close(page);
     put_now(page, fact);
     for (int h = 0; h < BED_HORIZONS; h++) {
@@ -126,7 +130,7 @@ static void put_unit(Page *page, const Facts *facts, const FactUnit *fact)
         gboolean known = row != NULL && row->status != ROW_WITHHELD;
         if (shows(facts, h))
             put_cell(page, facts->coarse ? "Tomorrow" : ahead[h], known ? row->over : MISSING, limit, known ? row->net_p50 : MISSING,
-                     known ? row->net_p10 : MISSING, row ? row->status : ROW_OK);
+                     known ? row->net_p10 : MISSING, row && row->status != fact->unit->status ? row->status : ROW_OK);
     }
     if (facts->coarse)
         put_cell(page, "A week ahead", fact->later_over, limit, fact->available - fact->later_p50, fact->available - fact->later_p90, ROW_OK);
@@ -188,8 +192,18 @@ void section_beds(Page *page, const Facts *facts)
     page_put(page, "h2", NULL, facts->wide ? "Where it is tight, the worst first" : "Beds, unit by unit");
     if (all == 0)
         page_put(page, "p", NULL, "No unit is known yet. Units come from the units feed or with the first census.");
-    else
+    else {
+        page_open(page, "p", "lead");
+        page_text(page, "In each place: the chance of more patients than beds");
+        section_note(page, NOTE_OVER);
+        page_text(page, ", then the beds free at the most likely census (in brackets: free with 90 %% probability)");
+        section_note(page, NOTE_NET);
+        page_text(page, ". Beds needed: enough with 90 %% probability");
+        section_note(page, NOTE_NEEDED);
+        page_text(page, ".");
+        page_close(page);
         put_table(page, facts, 0, shown);
+    }
     put_reasons(page, facts, shown);
     if (shown < all) {
         page_open(page, "details", NULL);
@@ -278,8 +292,10 @@ void section_moves(Page *page, const Facts *facts)
     g_autoptr(GArray) all = list_advice(facts->input);
     page_open(page, "section", NULL);
     page_put(page, "h2", NULL, "Where to open, where to send");
-    if (all->len == 0)
-        page_put(page, "p", NULL, "Nothing needs to be opened or sent: no unit reaches the hospital's limit of %.0f %% for being over, or there are no rules for it.",
+    if (all->len == 0 && facts->over + facts->tight > 0)
+        page_put(page, "p", NULL, "No advice: no rule says what may be opened, or where the units that are tight may send.");
+    else if (all->len == 0)
+        page_put(page, "p", NULL, "Nothing needs to be opened or sent: no unit with a forecast reaches the hospital's limit of %.0f %% for being over.",
                  100 * facts->input->over_limit);
     else {
         put_advice(page, facts, all);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Shifts beside each other on paper, and traces in small print. */
-enum { SHIFTS_SHOWN = 4, TRACES_SHOWN = 8 };
+enum { SHIFTS_SHOWN = 4, TRACES_SHOWN = 6 };
 
 static const StaffingRow *row_of(const Facts *facts, const FactStaff *first, const FactShift *shift)
 {
@@ -35,7 +35,6 @@ static void put_head(Page *page, const Facts *facts, guint shifts)
     page_open(page, "thead", NULL);
     page_open(page, "tr", NULL);
     page_put(page, "th", NULL, "Unit");
-    page_put(page, "th", NULL, "Role");
     for (guint s = 0; s < shifts; s++) {
         const FactShift *shift = &g_array_index(facts->shifts, FactShift, s);
         g_autofree char *from = words_day_time(facts->input->calendar, shift->starts_at);
@@ -68,8 +67,6 @@ static void put_cell(Page *page, const Facts *facts, const StaffingRow *row, con
         section_light(page, row->gap > 0 ? LIGHT_OVER : LIGHT_FITS, row->gap > 0 ? is_short : row->gap < 0 ? is_spare : "covered");
         page_put(page, "span", "net", "needs %d, has %s", row->required, scheduled);
     }
-    if (row != NULL && row->status != ROW_OK)
-        page_put(page, "span", "status", "%s", row_status_name(row->status));
     page_close(page);
     page_close(page);
 }
@@ -89,10 +86,9 @@ static void put_matrix(Page *page, const Facts *facts, guint shifts)
         page_text(page, "%s", staff->unit_name);
         if (facts->input->facilities > 1)
             page_put(page, "small", NULL, " %s", staff->facility_name);
-        page_close(page);
-        page_open(page, "td", "role");
-        page_attribute(page, "data-label", "Role");
-        page_put(page, "span", "value", "%s", staff->row->role);
+        page_put(page, "small", NULL, " %s", staff->row->role);
+        if (staff->row->status != ROW_OK)
+            page_put(page, "small", "status", "%s", row_status_name(staff->row->status));
         page_close(page);
         for (guint s = 0; s < shifts; s++) {
             const FactShift *shift = &g_array_index(facts->shifts, FactShift, s);

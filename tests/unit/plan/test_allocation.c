@@ -151,17 +151,17 @@ typedef struct {
     AllocationWay way[12];
 } Instance;
 
-/* The least cost by trying everything, way after way; INFINITY when a supply cannot leave. */
+/* The least cost by trying everything, way after way; infinite when a supply cannot leave. */
 static double cheapest(const Instance *at, gsize w, int *supply, int *capacity)
 {
     if (w == at->ways) {
         for (gsize s = 0; s < at->sources; s++)
             if (supply[s] > 0)
-                return INFINITY;
+                return (double)INFINITY;
         return 0;
     }
     const AllocationWay *way = &at->way[w];
-    double best = INFINITY;
+    double best = (double)INFINITY;
     int most = MIN(supply[way->from], capacity[way->to]);
     for (int beds = 0; beds <= most; beds++) {
         supply[way->from] -= beds;

@@ -88,7 +88,7 @@ static void a_horizon_beyond_the_forecast_is_withheld(void)
 
 static void unknown_staffed_beds_degrade_the_row_and_invent_nothing(void)
 {
-    static const double absurd[] = {NAN, INFINITY, -4};
+    static const double absurd[] = {MISSING, (double)INFINITY, -4};
     for (gsize k = 0; k < G_N_ELEMENTS(absurd); k++) {
         g_autoptr(Fixture) f = ward();
         fixture_unit_at(f, 0)->staffed = absurd[k];

@@ -212,7 +212,7 @@ static void stale_degraded_and_fallback_keep_their_numbers_and_say_why(void)
 
 static void a_forecast_that_is_no_count_is_withheld(void)
 {
-    static const double absurd[] = {NAN, INFINITY, -INFINITY, -1, 2e6};
+    static const double absurd[] = {MISSING, (double)INFINITY, -(double)INFINITY, -1, 2e6};
     for (gsize k = 0; k < G_N_ELEMENTS(absurd); k++) {
         g_autoptr(Fixture) f = peaks(4, 1);
         ((float *)g_ptr_array_index(f->paths, 0))[7] = (float)absurd[k];
@@ -232,7 +232,7 @@ static void a_kind_without_a_rule_is_withheld_and_named(void)
 
 static void an_impossible_rule_is_withheld(void)
 {
-    static const double rule[][3] = {{0, 4, 1}, {-5, 4, 1}, {NAN, 4, 1}, {1e-9, 4, 1}, {5, 0, 0}, {5, -1, 1}, {5, NAN, 1}, {5, INFINITY, 1}};
+    static const double rule[][3] = {{0, 4, 1}, {-5, 4, 1}, {MISSING, 4, 1}, {1e-9, 4, 1}, {5, 0, 0}, {5, -1, 1}, {5, MISSING, 1}, {5, (double)INFINITY, 1}};
     for (gsize k = 0; k < G_N_ELEMENTS(rule); k++) {
         g_autoptr(Fixture) f = peaks(4, 1);
         PlanRule *first = g_ptr_array_index(f->settings.rules, 0);
@@ -268,7 +268,7 @@ static void no_hours_or_no_paths_is_an_error(void)
         if (k == 2)
             g_array_index(f->shifts, PlanShiftWindow, 0).last_hour = 6;
         if (k == 3)
-            f->settings.over_limit = NAN;
+            f->settings.over_limit = MISSING;
         g_assert_null(plan_new(fixture_input(f), &error));
         g_assert_error(error, PLAN_ERROR, PLAN_ERROR_INPUT);
     }

@@ -39,7 +39,7 @@ void calibrate_apply(const Calibration *calibration, gsize series, gboolean coun
 
 gsize calibrate_series(const Calibration *calibration);
 
-/* The normal score of what came under a forecast, within -3.29 .. 3.29.  For
+/* The normal score of what came under a forecast, within -5 .. 5.  For
  * counts the probability is spread over the jump at the whole number by a fixed
  * function of `key` (any number that names the case). MISSING in, MISSING out. */
 double calibrate_score(const Outlook *outlook, gsize h, double actual, gboolean counts, guint64 key);

@@ -1,0 +1,295 @@
+#include "forecast/model/calibrate.h"
+
+#include "forecast/model/member.h"
+
+#include <gsl/gsl_cdf.h>
+#include <string.h>
+
+enum { ORIGINS = 8, HORIZON = 16 };
+
+static double noise(void)
+{
+    return gsl_cdf_ugaussian_Pinv(CLAMP(g_test_rand_double(), 1e-9, 1.0 - 1e-9));
+}
+
+/* The mean and deviation that one series is forecast with, and those that come. */
+typedef struct {
+    double said_mean, said_sd, mean, sd;
+} Rule;
+
+static void say(double *quantile, const Rule *rule)
+{
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        quantile[k] = rule->said_mean + rule->said_sd * outlook_probit[k];
+}
+
+static Calibration *learn(gsize series, void (*rule_of)(gsize series, gsize step, Rule *rule))
+{
+    gsize rows = series * ORIGINS * HORIZON;
+    g_autofree float *quantile = g_new(float, rows * OUTLOOK_LEVELS), *actual = g_new(float, rows);
+    g_autofree gboolean *counts = g_new0(gboolean, series);
+    for (gsize row = 0; row < rows; row++) {
+        Rule rule;
+        double said[OUTLOOK_LEVELS];
+        rule_of(row / (ORIGINS * HORIZON), row % HORIZON, &rule);
+        say(said, &rule);
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            quantile[row * OUTLOOK_LEVELS + k] = (float)said[k];
+        actual[row] = (float)(rule.mean + rule.sd * noise());
+    }
+    return calibrate_new(quantile, actual, counts, series, ORIGINS, HORIZON);
+}
+
+/* Shares of new truths inside the 80 % and the 95 % range of calibrated forecasts:
+ * the truth is normal, so the shares are worked out and not drawn. */
+static void coverage(const Calibration *calibration, gsize series, const Rule *rule, gsize step, double *inside80, double *inside95)
+{
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, HORIZON);
+    for (gsize h = 0; h < HORIZON; h++)
+        say(outlook->quantile + h * OUTLOOK_LEVELS, rule);
+    calibrate_apply(calibration, series, FALSE, outlook);
+    const double *quantile = outlook->quantile + step * OUTLOOK_LEVELS;
+    *inside80 = gsl_cdf_ugaussian_P((quantile[10] - rule->mean) / rule->sd) - gsl_cdf_ugaussian_P((quantile[2] - rule->mean) / rule->sd);
+    *inside95 = gsl_cdf_ugaussian_P((quantile[12] - rule->mean) / rule->sd) - gsl_cdf_ugaussian_P((quantile[0] - rule->mean) / rule->sd);
+}
+
+static void honest(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 10, 100, 10}; }
+static void narrow(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 6, 100, 10}; }
+static void wide(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 40, 100, 10}; }
+static void biased(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 10, 105, 10}; }
+static void later(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 10, 100, step < HORIZON / 2 ? 10 : 20}; }
+static void one_odd(gsize series, gsize step, Rule *rule) { *rule = (Rule){100, 10, 100, series == 3 ? 25 : 10}; }
+
+static void honest_forecasts_stay_as_they_are(void)
+{
+    g_autoptr(Calibration) calibration = learn(100, honest);
+    Rule rule;
+    honest(0, 0, &rule);
+    for (gsize step = 0; step < HORIZON; step += 3) {
+        double inside80, inside95;
+        coverage(calibration, CALIBRATE_GROUP, &rule, step, &inside80, &inside95);
+        g_assert_cmpfloat_with_epsilon(inside80, .80, .04);
+        g_assert_cmpfloat_with_epsilon(inside95, .95, .025);
+    }
+}
+
+/* Said deviation 6 where 10 comes: uncalibrated, 80 % would hold 56 %, 95 % 76 %. */
+static void ranges_that_were_too_narrow_hold_again(void)
+{
+    g_autoptr(Calibration) calibration = learn(200, narrow);
+    Rule rule;
+    narrow(0, 0, &rule);
+    for (gsize series = 0; series < 200; series += 50)
+        for (gsize step = 0; step < HORIZON; step += 5) {
+            double inside80, inside95;
+            coverage(calibration, CALIBRATE_GROUP, &rule, step, &inside80, &inside95);
+            g_assert_cmpfloat_with_epsilon(inside80, .80, .045);
+            g_assert_cmpfloat_with_epsilon(inside95, .95, .025);
+            coverage(calibration, series, &rule, step, &inside80, &inside95);
+            g_assert_cmpfloat_with_epsilon(inside80, .80, .08);
+            g_assert_cmpfloat_with_epsilon(inside95, .95, .05);
+        }
+}
+
+static void a_bias_is_taken_out(void)
+{
+    g_autoptr(Calibration) calibration = learn(100, biased);
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, HORIZON);
+    Rule rule;
+    biased(0, 0, &rule);
+    for (gsize h = 0; h < HORIZON; h++) {
+        say(outlook->quantile + h * OUTLOOK_LEVELS, &rule);
+        outlook->mean[h] = 100.0;
+    }
+    calibrate_apply(calibration, 7, FALSE, outlook);
+    for (gsize h = 0; h < HORIZON; h++) {
+        g_assert_cmpfloat_with_epsilon(outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], 105.0, 3.2);
+        g_assert_cmpfloat_with_epsilon(outlook->mean[h], outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], 1e-9);
+    }
+}
+
+/* Truths spread twice as far as said, but only in the later half of the horizon. */
+static void each_range_of_steps_has_its_own_correction(void)
+{
+    g_autoptr(Calibration) calibration = learn(200, later);
+    double inside80[2], inside95[2];
+    Rule early = {100, 10, 100, 10}, late = {100, 10, 100, 20};
+    coverage(calibration, CALIBRATE_GROUP, &early, 2, &inside80[0], &inside95[0]);
+    coverage(calibration, CALIBRATE_GROUP, &late, HORIZON - 1, &inside80[1], &inside95[1]);
+    g_assert_cmpfloat_with_epsilon(inside80[0], .80, .03);
+    g_assert_cmpfloat_with_epsilon(inside80[1], .80, .06);
+    g_assert_cmpfloat_with_epsilon(inside95[1], .95, .03);
+}
+
+/* Of 40 series, number 3 spreads 2.5 times as far: it is widened, its neighbours are not. */
+static void a_series_is_corrected_by_its_own_past(void)
+{
+    g_autoptr(Calibration) calibration = learn(40, one_odd);
+    double inside80, inside95;
+    Rule odd = {100, 10, 100, 25}, usual = {100, 10, 100, 10};
+    coverage(calibration, CALIBRATE_GROUP, &odd, HORIZON - 1, &inside80, &inside95);
+    double by_group = inside95;
+    coverage(calibration, 3, &odd, HORIZON - 1, &inside80, &inside95);
+    g_assert_cmpfloat(inside95, >, by_group + .05);
+    coverage(calibration, 4, &usual, HORIZON - 1, &inside80, &inside95);
+    g_assert_cmpfloat_with_epsilon(inside95, .95, .03);
+}
+
+static void a_range_is_never_narrowed_below_four_fifths(void)
+{
+    g_autoptr(Calibration) calibration = learn(100, wide);
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, HORIZON);
+    Rule rule;
+    wide(0, 0, &rule);
+    for (gsize h = 0; h < HORIZON; h++)
+        say(outlook->quantile + h * OUTLOOK_LEVELS, &rule);
+    double before = outlook->quantile[12] - outlook->quantile[0];
+    calibrate_apply(calibration, 5, FALSE, outlook);
+    for (gsize h = 0; h < HORIZON; h++)
+        g_assert_cmpfloat_with_epsilon(outlook->quantile[h * OUTLOOK_LEVELS + 12] - outlook->quantile[h * OUTLOOK_LEVELS], 0.8 * before, 1e-6);
+}
+
+static void without_evidence_nothing_changes(void)
+{
+    enum { ROWS = 2 * ORIGINS * HORIZON };
+    g_autofree float *quantile = g_new(float, ROWS * OUTLOOK_LEVELS), *actual = g_new(float, ROWS);
+    const gboolean counts[2] = {TRUE, FALSE};
+    for (gsize k = 0; k < ROWS * OUTLOOK_LEVELS; k++)
+        quantile[k] = (float)(k % OUTLOOK_LEVELS);
+    for (gsize k = 0; k < ROWS; k++)
+        actual[k] = (float)MISSING;
+    g_autoptr(Calibration) calibration = calibrate_new(quantile, actual, counts, 2, ORIGINS, HORIZON);
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, HORIZON + 5);
+    for (gsize k = 0; k < (HORIZON + 5) * OUTLOOK_LEVELS; k++)
+        outlook->quantile[k] = (double)(k % OUTLOOK_LEVELS);
+    calibrate_apply(calibration, 1, FALSE, outlook);
+    for (gsize k = 0; k < (HORIZON + 5) * OUTLOOK_LEVELS; k++)
+        g_assert_cmpfloat_with_epsilon(outlook->quantile[k], (double)(k % OUTLOOK_LEVELS), 1e-6);
+}
+
+/* mean 10, deviation 2: 14 is two deviations above; without jump the key does not matter. */
+static void a_score_is_the_place_under_the_curve(void)
+{
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, 1);
+    say(outlook->quantile, &(Rule){10, 2, 0, 0});
+    g_assert_cmpfloat_with_epsilon(calibrate_score(outlook, 0, 14.0, FALSE, 1), 2.0, 1e-6);
+    g_assert_cmpfloat_with_epsilon(calibrate_score(outlook, 0, 9.0, FALSE, 99), -0.5, 1e-6);
+    g_assert_cmpfloat_with_epsilon(calibrate_score(outlook, 0, 1e6, FALSE, 1), 5.0, 1e-9);
+    g_assert_true(isnan(calibrate_score(outlook, 0, MISSING, FALSE, 1)));
+    /* a count of 14 is somewhere between 13.5 and 14.5, by its key and always the same */
+    double least = 9, most = -9;
+    for (guint64 key = 0; key < 200; key++) {
+        double score = calibrate_score(outlook, 0, 14.0, TRUE, key);
+        g_assert_cmpfloat(score, ==, calibrate_score(outlook, 0, 14.0, TRUE, key));
+        g_assert_true(score >= 1.75 - 1e-9 && score <= 2.25 + 1e-9);
+        least = fmin(least, score);
+        most = fmax(most, score);
+    }
+    g_assert_cmpfloat(most - least, >, 0.4);
+}
+
+/* Quantiles of a Poisson distribution are an honest forecast of its counts: scores of
+ * 4000 draws are standard normal (the deviations allowed are four standard errors). */
+static void scores_of_honest_counts_are_normal(void)
+{
+    enum { DRAWS = 4000 };
+    static const double mean = 6.0;
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, 1);
+    /* smooth curve through the middles of the steps of the distribution function */
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
+        unsigned y = 0;
+        while (gsl_cdf_poisson_P(y, mean) < outlook_level[k])
+            y++;
+        double below = y > 0 ? gsl_cdf_poisson_P(y - 1, mean) : 0.0, upto = gsl_cdf_poisson_P(y, mean);
+        outlook->quantile[k] = y - 0.5 + (outlook_level[k] - below) / (upto - below);
+    }
+    double sum = 0, squares = 0;
+    for (guint64 draw = 0; draw < DRAWS; draw++) {
+        double u = g_test_rand_double();
+        unsigned y = 0;
+        while (gsl_cdf_poisson_P(y, mean) < u)
+            y++;
+        double score = calibrate_score(outlook, 0, y, TRUE, draw);
+        sum += score;
+        squares += score * score;
+    }
+    g_assert_cmpfloat_with_epsilon(sum / DRAWS, 0.0, 0.065);
+    g_assert_cmpfloat_with_epsilon(squares / DRAWS, 1.0, 0.12);
+}
+
+static void a_certain_forecast_that_comes_true_is_no_surprise(void)
+{
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, 1);
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        outlook->quantile[k] = 7.0;
+    double sum = 0;
+    for (guint64 key = 0; key < 1000; key++)
+        sum += calibrate_score(outlook, 0, 7.0, key % 2 == 0, key);
+    g_assert_cmpfloat_with_epsilon(sum / 1000.0, 0.0, 0.13);
+    g_assert_cmpfloat(calibrate_score(outlook, 0, 9.0, FALSE, 0), >, 3.0);
+}
+
+static void bytes_bring_back_the_same_calibration(void)
+{
+    g_autoptr(Calibration) calibration = learn(5, one_odd);
+    g_autoptr(GBytes) bytes = calibrate_to_bytes(calibration);
+    g_autoptr(Calibration) again = calibrate_from_bytes(bytes, NULL);
+    g_assert_nonnull(again);
+    g_assert_cmpuint(calibrate_series(again), ==, 5);
+    for (gsize series = 0; series < 6; series++) {
+        g_autoptr(Outlook) one = outlook_new("made", 0, HORIZON), two = outlook_new("made", 0, HORIZON);
+        for (gsize h = 0; h < HORIZON; h++) {
+            say(one->quantile + h * OUTLOOK_LEVELS, &(Rule){50, 5, 0, 0});
+            say(two->quantile + h * OUTLOOK_LEVELS, &(Rule){50, 5, 0, 0});
+        }
+        calibrate_apply(calibration, series < 5 ? series : CALIBRATE_GROUP, TRUE, one);
+        calibrate_apply(again, series < 5 ? series : CALIBRATE_GROUP, TRUE, two);
+        g_assert_cmpmem(one->quantile, HORIZON * OUTLOOK_LEVELS * sizeof(double), two->quantile, HORIZON * OUTLOOK_LEVELS * sizeof(double));
+    }
+}
+
+static void damaged_bytes_are_refused(void)
+{
+    g_autoptr(Calibration) calibration = learn(5, one_odd);
+    g_autoptr(GBytes) bytes = calibrate_to_bytes(calibration);
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    for (gsize keep = 0; keep < size; keep += 37) {
+        g_autoptr(GBytes) cut = g_bytes_new(data, keep);
+        g_autoptr(GError) error = NULL;
+        g_assert_null(calibrate_from_bytes(cut, &error));
+        g_assert_error(error, MODEL_ERROR, MODEL_ERROR_FILE);
+    }
+    static const double poison[] = {NAN, INFINITY, 1e30};
+    for (gsize word = 3; word < size / 8; word += 5)
+        for (gsize p = 0; p < G_N_ELEMENTS(poison); p++) {
+            g_autofree guint8 *copy = g_memdup2(data, size);
+            memcpy(copy + 8 * word, &poison[p], 8);
+            g_autoptr(GBytes) bad = g_bytes_new(copy, size);
+            g_autoptr(GError) error = NULL;
+            g_assert_null(calibrate_from_bytes(bad, &error));
+            g_assert_error(error, MODEL_ERROR, MODEL_ERROR_FILE);
+        }
+    g_autofree guint8 *copy = g_memdup2(data, size);
+    memset(copy + 8, 0xff, 8); /* a number of series that no file could hold */
+    g_autoptr(GBytes) bad = g_bytes_new(copy, size);
+    g_assert_null(calibrate_from_bytes(bad, NULL));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/calibrate/honest-forecasts-stay-as-they-are", honest_forecasts_stay_as_they_are);
+    g_test_add_func("/model/calibrate/ranges-that-were-too-narrow-hold-again", ranges_that_were_too_narrow_hold_again);
+    g_test_add_func("/model/calibrate/a-bias-is-taken-out", a_bias_is_taken_out);
+    g_test_add_func("/model/calibrate/each-range-of-steps-has-its-own-correction", each_range_of_steps_has_its_own_correction);
+    g_test_add_func("/model/calibrate/a-series-is-corrected-by-its-own-past", a_series_is_corrected_by_its_own_past);
+    g_test_add_func("/model/calibrate/a-range-is-never-narrowed-below-four-fifths", a_range_is_never_narrowed_below_four_fifths);
+    g_test_add_func("/model/calibrate/without-evidence-nothing-changes", without_evidence_nothing_changes);
+    g_test_add_func("/model/calibrate/a-score-is-the-place-under-the-curve", a_score_is_the_place_under_the_curve);
+    g_test_add_func("/model/calibrate/scores-of-honest-counts-are-normal", scores_of_honest_counts_are_normal);
+    g_test_add_func("/model/calibrate/a-certain-forecast-that-comes-true-is-no-surprise", a_certain_forecast_that_comes_true_is_no_surprise);
+    g_test_add_func("/model/calibrate/bytes-bring-back-the-same-calibration", bytes_bring_back_the_same_calibration);
+    g_test_add_func("/model/calibrate/damaged-bytes-are-refused", damaged_bytes_are_refused);
+    return g_test_run();
+}

@@ -85,13 +85,19 @@ static void load(Forecasting *forecasting, const Config *config, const char *gro
     g_checksum_update(hash, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
 }
 
+/* Which of two troubles a reader must see first: an honest model on fresh data
+ * is worth more than the best model on old data. */
+static const int severity[ROW_STATUSES] = {
+    [ROW_OK] = 0, [ROW_FALLBACK] = 1, [ROW_DEGRADED] = 2, [ROW_STALE] = 3, [ROW_WITHHELD] = 4};
+
+/* Add a trouble: the graver status stays, both reasons are told. */
 static void worse(ForecastItem *item, RowStatus status, const char *reason)
 {
-    if (status <= item->status)
-        return;
-    item->status = status;
+    if (severity[status] > severity[item->status])
+        item->status = status;
+    char *both = item->reason != NULL ? g_strdup_printf("%s; %s", item->reason, reason) : g_strdup(reason);
     g_free(item->reason);
-    item->reason = g_strdup(reason);
+    item->reason = both;
 }
 
 static void place_targets(const Snapshot *snapshot, ForecastItem *item)

@@ -1,13 +1,69 @@
-/* main.c -- the door. */
+/* main.c -- the door: find the command, hand over.
+ *
+ * What must hold before anything else runs is set here: GSL's aborting error
+ * handler off, signals that would end a write turned into errors, a file mask
+ * that keeps others out.
+ */
 #include "config/build.h"
+#include "daemon/command.h"
+#include "daemon/demo.h"
+#include "daemon/exit.h"
+#include "daemon/file_mode.h"
+#include "daemon/inspect.h"
+#include "daemon/log.h"
+#include "daemon/once.h"
+#include "daemon/service.h"
+#include "daemon/simulate.h"
+#include "daemon/train.h"
 
-#include <glib.h>
-#include <stdlib.h>
+#include <gsl/gsl_errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+const Command command[] = {
+    {"run", "the daemon: pull, forecast, plan and publish at the named times", service_main},
+    {"once", "one cycle now, or as of an earlier time", once_main},
+    {"train", "train and backtest the models", train_main},
+    {"forecast", "forecast a CSV file", file_mode_forecast},
+    {"backtest", "score every member on the past of a CSV file", file_mode_backtest},
+    {"replay", "make the rows of a past run again and compare", replay_main},
+    {"check", "check configuration, sources and warehouse without changing anything", check_main},
+    {"status", "what was published, and how fresh each source is", status_main},
+    {"init", "create or migrate the warehouse", init_main},
+    {"simulate", "write a simulated general hospital with known truth", simulate_main},
+    {"demo", "the whole job on sample hospitals and a private PostgreSQL", demo_main},
+    {"help", "this list; also: help settings, help sample", help_main},
+};
+const gsize commands = G_N_ELEMENTS(command);
+
+static int unknown(const char *name)
+{
+    const char *nearest = command_nearest(name);
+    g_printerr("wardcast: \"%s\" is not a command", name);
+    if (nearest != NULL)
+        g_printerr("; did you mean \"%s\"?", nearest);
+    g_printerr("\n`wardcast help` lists them\n");
+    return EXIT_USAGE;
+}
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    g_print("wardcast %s\n", PACKAGE_VERSION);
-    return EXIT_SUCCESS;
+    setlocale(LC_CTYPE, "");
+    umask(0027);
+    gsl_set_error_handler_off();
+    signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(), not the end */
+    signal(SIGPIPE, SIG_IGN);
+    log_begin();
+    if (argc < 2 || g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h")) {
+        g_autofree char *help = command_help();
+        g_print("%s", help);
+        return argc < 2 ? EXIT_USAGE : EXIT_FINE;
+    }
+    if (g_str_equal(argv[1], "--version")) {
+        g_print("wardcast %s\n", PACKAGE_VERSION);
+        return EXIT_FINE;
+    }
+    const Command *row = command_find(argv[1]);
+    return row == NULL ? unknown(argv[1]) : row->main(argc - 1, argv + 1);
 }

@@ -45,8 +45,11 @@ static void lay_on_grid(const Snapshot *snapshot, const ForecastItem *item, cons
         gint64 t = step - series->start;
         double now = ahead < 0 && t >= 0 && t < (gint64)series->length ? series->value[t] : MISSING;
         gsize k = (gsize)CLAMP(ahead, 0, (gint64)outlook->horizon - 1);
-        for (gsize p = 0; p < paths; p++)
-            out[p * input->hours + h] = isnan(now) ? path[p * outlook->horizon + k] : (float)now;
+        for (gsize p = 0; p < paths; p++) {
+            float value = isnan(now) ? path[p * outlook->horizon + k] : (float)now;
+            /* Nobody lies in half a bed. */
+            out[p * input->hours + h] = series->counts ? roundf(value) : value;
+        }
     }
 }
 

@@ -1,0 +1,169 @@
+#include "tests/integration/hospital.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const char config_text[] =
+    "daemon:\n"
+    "  state_dir: %1$s/state\n"
+    "  report_dir: %1$s/report\n"
+    "  http_address: \"\"\n"
+    "warehouse:\n"
+    "  connection: %2$s dbname=warehouse user=wardcast_daemon\n"
+    "  owner_connection: %2$s dbname=warehouse user=wardcast_admin\n"
+    "  deadline: 10s\n"
+    "  lease: 6s\n"
+    "groups:\n"
+    "  - id: tiny\n"
+    "    name: Tiny hospital\n"
+    "    timezone: UTC\n"
+    "    country: GB\n"
+    "    schedule: [\"06:00\", \"18:00\"]\n"
+    "    history_days: 60\n"
+    "    targets:\n"
+    "      - {measure: census, grain: hour, horizon: 48}\n"
+    "      - {measure: arrivals, grain: hour, horizon: 48}\n"
+    "sources:\n"
+    "  - name: pas\n"
+    "    group: tiny\n"
+    "    connection: %2$s dbname=hospital user=pas_reader\n"
+    "    deadline: 5s\n"
+    "    feeds:\n"
+    "      - feed: units\n"
+    "        sql: SELECT 'tiny' AS facility, code AS unit, title AS name, kind, beds AS physical_beds, beds AS staffed_beds, changed AS recorded_at FROM ward\n"
+    "      - feed: stays\n"
+    "        sql: SELECT 'tiny' AS facility, ward AS unit, stay, event, at AS effective_at, written AS recorded_at FROM bed_move WHERE written > $1 AND written <= $2\n"
+    "      - feed: roster\n"
+    "        sql: SELECT 'tiny' AS facility, ward AS unit, 'RN' AS role, starts AS shift_starts_at, ends AS shift_ends_at, nurses AS scheduled, written AS recorded_at FROM nurse_shift WHERE written > $1 AND written <= $2\n"
+    "  - name: door\n"
+    "    group: tiny\n"
+    "    connection: %2$s dbname=hospital user=pas_reader\n"
+    "    deadline: 5s\n"
+    "    feeds:\n"
+    "      - feed: observations\n"
+    "        sql: SELECT 'tiny' AS facility, 'ed' AS unit, 'arrivals' AS measure, 'hour' AS grain, hour AS starts_at, arrivals AS value, written AS recorded_at FROM door_count WHERE written > $1 AND written <= $2\n"
+    "forecast:\n"
+    "  steps: 20\n"
+    "  threads: 2\n"
+    "plan:\n"
+    "  paths: 200\n";
+
+static void write_file(const char *folder, const char *name, const char *text, int mode)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, mode, &error);
+    g_assert_no_error(error);
+}
+
+static void make_files(Hospital *hospital)
+{
+    g_autoptr(GError) error = NULL;
+    hospital->folder = g_dir_make_tmp("wardcast-hospital-XXXXXX", &error);
+    g_assert_no_error(error);
+    g_autofree char *secrets = g_build_filename(hospital->folder, "credentials", NULL);
+    g_autofree char *state = g_build_filename(hospital->folder, "state", NULL), *report = g_build_filename(hospital->folder, "report", NULL);
+    g_mkdir(secrets, 0700);
+    g_mkdir(state, 0700);
+    g_mkdir(report, 0700);
+    write_file(secrets, "stay-key", "a key for tests only\n", 0600);
+    g_autofree char *where = g_strdup_printf("host=%s", cluster_host(hospital->cluster));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    g_autofree char *text = g_strdup_printf(config_text, hospital->folder, where);
+#pragma GCC diagnostic pop
+    write_file(hospital->folder, "wardcast.yaml", text, 0640);
+    hospital->config = g_build_filename(hospital->folder, "wardcast.yaml", NULL);
+}
+
+static void make_databases(const Hospital *hospital)
+{
+    g_autofree char *tables = g_build_filename(g_getenv("top_srcdir"), "tests", "integration", "hospital.sql", NULL);
+    cluster_sql(hospital->cluster, "postgres",
+                "CREATE ROLE wardcast_admin LOGIN CREATEROLE; CREATE ROLE pas_reader LOGIN;"
+                "CREATE DATABASE hospital; CREATE DATABASE warehouse OWNER wardcast_admin");
+    cluster_file(hospital->cluster, "hospital", tables);
+    cluster_sql(hospital->cluster, "hospital", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO pas_reader");
+    g_autofree char *said = NULL;
+    int code = hospital_run(hospital, &said, "init", NULL);
+    if (code != 0)
+        g_error("init ended with %d: %s", code, said);
+    cluster_sql(hospital->cluster, "warehouse", "CREATE ROLE wardcast_daemon LOGIN IN ROLE wardcast_writer");
+}
+
+Hospital *hospital_new(void)
+{
+    Cluster *cluster = cluster_new();
+    if (cluster == NULL)
+        return NULL;
+    Hospital *hospital = g_new0(Hospital, 1);
+    hospital->cluster = cluster;
+    make_files(hospital);
+    make_databases(hospital);
+    return hospital;
+}
+
+static void remove_tree(const char *path)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (folder != NULL && !g_file_test(path, G_FILE_TEST_IS_SYMLINK) && (name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        remove_tree(inner);
+    }
+    g_remove(path);
+}
+
+void hospital_free(Hospital *hospital)
+{
+    if (hospital == NULL)
+        return;
+    cluster_free(hospital->cluster);
+    remove_tree(hospital->folder);
+    g_free(hospital->folder);
+    g_free(hospital->config);
+    g_free(hospital);
+}
+
+void hospital_edit(const Hospital *hospital, const char *old, const char *fresh)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    g_file_get_contents(hospital->config, &text, NULL, &error);
+    g_assert_no_error(error);
+    const char *place = strstr(text, old);
+    g_assert_nonnull(place);
+    g_autofree char *changed = g_strdup_printf("%.*s%s%s", (int)(place - text), text, fresh, place + strlen(old));
+    g_file_set_contents(hospital->config, changed, -1, &error);
+    g_assert_no_error(error);
+}
+
+int hospital_run(const Hospital *hospital, char **said, ...)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(argv, g_build_filename(g_getenv("top_builddir"), "wardcast", NULL));
+    va_list arguments;
+    va_start(arguments, said);
+    for (const char *argument; (argument = va_arg(arguments, const char *)) != NULL;)
+        g_ptr_array_add(argv, g_strdup(argument));
+    va_end(arguments);
+    g_ptr_array_add(argv, g_strdup("--config"));
+    g_ptr_array_add(argv, g_strdup(hospital->config));
+    g_ptr_array_add(argv, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *printed = NULL;
+    g_autoptr(GSubprocess) child = g_subprocess_newv((const char *const *)argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, &error);
+    g_assert_no_error(error);
+    g_subprocess_communicate_utf8(child, NULL, NULL, &printed, NULL, &error);
+    g_assert_no_error(error);
+    g_test_message("%s", printed);
+    if (said != NULL)
+        *said = g_steal_pointer(&printed);
+    return g_subprocess_get_if_exited(child) ? g_subprocess_get_exit_status(child) : -g_subprocess_get_term_sig(child);
+}
+
+char *hospital_ask(const Hospital *hospital, const char *sql)
+{
+    return cluster_ask(hospital->cluster, "warehouse", sql);
+}

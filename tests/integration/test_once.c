@@ -1,0 +1,235 @@
+/* The real program against real databases: one cycle by hand, and what bad input does to it. */
+#include "tests/integration/hospital.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* The newest run's rows as they were written: the views call rows of a time long past stale. */
+#define FORECAST "(SELECT f.* FROM wardcast.forecast f JOIN wardcast.current_run USING (run_id)) AS f"
+
+static void contains(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        g_error("wanted \"%s\" in: %s", part, text);
+}
+
+static gint64 number(const Hospital *hospital, const char *sql)
+{
+    g_autofree char *text = hospital_ask(hospital, sql);
+    return g_ascii_strtoll(text, NULL, 10);
+}
+
+static void a_cycle_publishes_forecasts_staffing_and_beds(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    contains(said, "published");
+    /* Three wards' census and the department's arrivals, 48 hours each. */
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE measure = 'census'"), ==, 3 * 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE measure = 'arrivals'"), ==, 48);
+    g_assert_cmpint(number(hospital, "SELECT count(DISTINCT unit_id) FROM wardcast.current_beds"), ==, 4);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_staffing WHERE unit_id = 'med' AND required > 0"), >, 0);
+    /* The census now, counted by the database itself. */
+    g_autofree char *now = cluster_ask(hospital->cluster, "hospital",
+                                       "SELECT count(*) FILTER (WHERE event = 'enter') - count(*) FILTER (WHERE event = 'leave') FROM bed_move "
+                                       "WHERE ward = 'med' AND at <= '" HOSPITAL_NOW "' AND written <= '" HOSPITAL_NOW "'");
+    g_autofree char *brief = g_build_filename(hospital->folder, "report", "tiny", "latest.html", NULL);
+    g_autofree char *page = NULL;
+    g_assert_true(g_file_get_contents(brief, &page, NULL, NULL));
+    contains(page, "Medical ward");
+    contains(page, now);
+}
+
+static void the_same_cycle_twice_publishes_once(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    gint64 rows = number(hospital, "SELECT count(*) FROM wardcast.forecast"), facts = number(hospital, "SELECT count(*) FROM wardcast.stay_event");
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    contains(said, "was published before");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.run"), ==, 1);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast"), ==, rows);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.stay_event"), ==, facts);
+}
+
+static void a_replay_makes_the_same_rows_byte_for_byte(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL, *again = NULL;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_autofree char *run = hospital_ask(hospital, "SELECT max(run_id) FROM wardcast.run");
+    /* Facts that came later must not change what was known then. */
+    cluster_sql(hospital->cluster, "hospital", "INSERT INTO bed_move (stay, ward, event, at, written) VALUES ('late', 'med', 'enter', '2026-03-09 01:00Z', '2026-03-10 09:00Z')");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T12:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, &said, "replay", g_strstrip(run), NULL), ==, 0);
+    contains(said, "the same, byte for byte");
+    g_assert_cmpint(hospital_run(hospital, &again, "once", "--dry-run", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    contains(said, strstr(again, "\nrows ") + 1); /* the digest of a dry run is the digest of the run */
+}
+
+static void a_dry_run_writes_nothing(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--dry-run", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.run"), ==, 0);
+    g_autofree char *brief = g_build_filename(hospital->folder, "report", "tiny", NULL);
+    g_assert_false(g_file_test(brief, G_FILE_TEST_EXISTS));
+}
+
+static void impossible_rows_are_set_apart_and_the_rest_goes_on(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    cluster_sql(hospital->cluster, "hospital",
+                "UPDATE door_count SET arrivals = -3 WHERE hour = '2026-03-01 05:00Z';"
+                "UPDATE door_count SET arrivals = 'NaN' WHERE hour = '2026-03-01 06:00Z';"
+                "UPDATE door_count SET arrivals = 'Infinity' WHERE hour = '2026-03-01 07:00Z';"
+                "UPDATE door_count SET arrivals = 4e9 WHERE hour = '2026-03-01 08:00Z';"
+                "INSERT INTO door_count VALUES ('9999-01-01 00:00Z', 5, '2026-03-01 00:00Z'), ('infinity', 5, '2026-03-01 00:00Z'), (NULL, 5, '2026-03-01 00:00Z')");
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    contains(said, "7 set apart");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.quarantine"), ==, 7);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE measure = 'arrivals' AND status = 'ok' OR status = 'fallback' AND measure = 'arrivals'"), ==, 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.observation WHERE value < 0 OR value = 'NaN' OR value > 1e6"), ==, 0);
+}
+
+static void a_source_that_is_down_leaves_the_last_good_data(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    cluster_sql(hospital->cluster, "postgres", "ALTER ROLE pas_reader NOLOGIN");
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", "2026-03-10T18:00:00Z", NULL), ==, 0);
+    contains(said, "the last good data are used");
+    contains(said, "pas_reader");
+    /* Twelve hours old, and the limit is six: everything is marked. */
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE status <> 'stale'"), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE reason LIKE '%old%'"), >, 0);
+    /* Three days later it is withheld: no number at all. */
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-13T06:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE status <> 'withheld' OR mean IS NOT NULL"), ==, 0);
+}
+
+static void a_changed_schema_stops_that_feed_only_and_says_which_column(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    hospital_edit(hospital, "arrivals AS value", "arrivals AS valu");
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    contains(said, "door, feed observations");
+    contains(said, "value");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE measure = 'census'"), ==, 3 * 48);
+}
+
+static void a_unit_that_nobody_listed_is_marked_and_named(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    cluster_sql(hospital->cluster, "hospital", "UPDATE bed_move SET ward = 'intensive' WHERE ward = 'icu'");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE unit_id = 'intensive' AND status = 'degraded' AND reason LIKE '%units feed%'"), ==, 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE unit_id = 'med' AND status = 'degraded'"), ==, 0);
+}
+
+static void late_corrections_supersede_and_lose_nothing(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    gint64 before = number(hospital, "SELECT count(*) FROM wardcast.observation");
+    cluster_sql(hospital->cluster, "hospital", "INSERT INTO door_count VALUES ('2026-03-09 05:00Z', 40, '2026-03-10 07:00Z')");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T18:00:00Z", NULL), ==, 0);
+    /* Twelve new hours, and the correction beside the row it corrects. */
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.observation"), ==, before + 12 + 1);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.observation WHERE starts_at = '2026-03-09 05:00Z'"), ==, 2);
+}
+
+static void a_damaged_model_file_falls_back_and_says_so(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *said = NULL, *bytes = NULL;
+    gsize length;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, &said, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_autofree char *path = g_build_filename(hospital->folder, "state", "models", "tiny", "hour.weights", NULL);
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T18:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_run WHERE model_hash <> 'none'"), ==, 1);
+    bytes[length / 2] ^= 4;
+    g_file_set_contents(path, bytes, (gssize)length, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-11T06:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_run WHERE model_hash = 'none'"), ==, 1);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE status = 'fallback'"), >, 0);
+}
+
+static void each_wrong_command_line_says_what_is_wanted(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL, *time = NULL, *group = NULL, *broken = NULL;
+    g_assert_cmpint(hospital_run(hospital, &said, "onse", NULL), ==, 2);
+    contains(said, "did you mean \"once\"");
+    g_assert_cmpint(hospital_run(hospital, &time, "once", "--as-of", "yesterday", NULL), ==, 78);
+    contains(time, "yesterday");
+    g_assert_cmpint(hospital_run(hospital, &group, "once", "--group", "big", NULL), ==, 78);
+    contains(group, "tiny");
+    hospital_edit(hospital, "history_days", "historydays");
+    g_assert_cmpint(hospital_run(hospital, &broken, "check", NULL), ==, 78);
+    contains(broken, "history_days");
+}
+
+static void check_names_every_fault_and_changes_nothing(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *fine = NULL, *wrong = NULL;
+    g_assert_cmpint(hospital_run(hospital, &fine, "check", NULL), ==, 0);
+    contains(fine, "0 wrong");
+    cluster_sql(hospital->cluster, "hospital", "REVOKE SELECT ON door_count FROM pas_reader");
+    g_assert_cmpint(hospital_run(hospital, &wrong, "check", NULL), ==, 78);
+    contains(wrong, "WRONG source door");
+    contains(wrong, "ok    source pas");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.stay_event"), ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/once/a-cycle-publishes-forecasts-staffing-and-beds", a_cycle_publishes_forecasts_staffing_and_beds);
+    g_test_add_func("/once/the-same-cycle-twice-publishes-once", the_same_cycle_twice_publishes_once);
+    g_test_add_func("/once/a-replay-makes-the-same-rows-byte-for-byte", a_replay_makes_the_same_rows_byte_for_byte);
+    g_test_add_func("/once/a-dry-run-writes-nothing", a_dry_run_writes_nothing);
+    g_test_add_func("/once/impossible-rows-are-set-apart-and-the-rest-goes-on", impossible_rows_are_set_apart_and_the_rest_goes_on);
+    g_test_add_func("/once/a-source-that-is-down-leaves-the-last-good-data", a_source_that_is_down_leaves_the_last_good_data);
+    g_test_add_func("/once/a-changed-schema-stops-that-feed-only-and-says-which-column", a_changed_schema_stops_that_feed_only_and_says_which_column);
+    g_test_add_func("/once/a-unit-that-nobody-listed-is-marked-and-named", a_unit_that_nobody_listed_is_marked_and_named);
+    g_test_add_func("/once/late-corrections-supersede-and-lose-nothing", late_corrections_supersede_and_lose_nothing);
+    g_test_add_func("/once/a-damaged-model-file-falls-back-and-says-so", a_damaged_model_file_falls_back_and_says_so);
+    g_test_add_func("/once/each-wrong-command-line-says-what-is-wanted", each_wrong_command_line_says_what_is_wanted);
+    g_test_add_func("/once/check-names-every-fault-and-changes-nothing", check_names_every_fault_and_changes_nothing);
+    return g_test_run();
+}

@@ -505,19 +505,25 @@ static double legend_box(cairo_t *cr, double x, double y, Colour colour, double 
     return x + 18 + put_text(cr, x + 18, y, LEFT, 10, FALSE, 0, text) + 10;
 }
 
-char *chart_legend(int width, int height, char **alt)
+char *chart_legend_lines(int width, int height, char **alt)
 {
     Canvas canvas;
     canvas_open(&canvas, width, height);
     double x = legend_line(canvas.cr, 1, 1, ink, 1.3, FALSE, "counted");
     x = legend_line(canvas.cr, x, 1, median_blue, 1.8, FALSE, "most likely");
-    x = legend_line(canvas.cr, x, 1, beds_red, 1.4, TRUE, "beds");
-    x = legend_box(canvas.cr, x, 1, band_colour[2], 12, "50");
+    legend_line(canvas.cr, x, 1, beds_red, 1.4, TRUE, "beds");
+    *alt = g_strdup("Black line: counted. Blue line: most likely. Dashed: beds.");
+    return canvas_close(&canvas);
+}
+
+char *chart_legend_bands(int width, int height, char **alt)
+{
+    Canvas canvas;
+    canvas_open(&canvas, width, height);
+    double x = legend_box(canvas.cr, 1, 1, band_colour[2], 12, "50");
     x = legend_box(canvas.cr, x, 1, band_colour[1], 12, "80");
     x = legend_box(canvas.cr, x, 1, band_colour[0], 12, "95 of 100 futures");
     legend_box(canvas.cr, x, 1, missing_grey, 4, "not known");
-    if (alt != NULL)
-        *alt = g_strdup("Black line: counted. Blue line: most likely. Dashed: beds. Bands from dark to light: 50, 80 and 95 of 100 futures. "
-                        "Grey marks at the foot: not known.");
+    *alt = g_strdup("Bands from dark to light: 50, 80 and 95 of 100 futures. Grey marks at the foot: not known.");
     return canvas_close(&canvas);
 }

@@ -32,5 +32,6 @@ char *chart_spark(const Series *series, double capacity, int width, int height);
 /* Patients over beds as a bar; what is beyond the beds is hatched. */
 char *chart_bar(double patients, double beds, int width, int height);
 
-/* What the lines and bands of a fan chart mean. */
-char *chart_legend(int width, int height, char **alt);
+/* What the lines, and what the bands and marks of a fan chart mean; *alt is the caller's. */
+char *chart_legend_lines(int width, int height, char **alt);
+char *chart_legend_bands(int width, int height, char **alt);

@@ -2,7 +2,7 @@
 #include "daemon/report/section.h"
 
 /* A sheet holds this many beside the tables. */
-enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHART_WIDTH = 270, CHART_HEIGHT = 122 };
+enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHART_WIDTH = 270, CHART_HEIGHT = 114 };
 
 static int compare_pressing(gconstpointer a, gconstpointer b)
 {
@@ -49,8 +49,10 @@ void section_charts(Page *page, const Facts *facts)
         page_put(page, "p", NULL, "No census is known yet.");
     else {
         char *alt = NULL;
-        char *legend = chart_legend(560, 18, &alt);
-        page_image(page, "legend", legend, alt);
+        char *lines = chart_legend_lines(228, 18, &alt);
+        page_image(page, "legend", lines, alt);
+        char *bands = chart_legend_bands(296, 18, &alt);
+        page_image(page, "legend", bands, alt);
     }
     page_open(page, "div", "grid");
     for (guint k = 0; k < shown; k++)

@@ -1,8 +1,8 @@
 /* main.c -- the door: find the command, hand over.
  *
- * What must hold before anything else runs is set here: GSL's aborting error
- * handler off, signals that would end a write turned into errors, a file mask
- * that keeps others out.
+ * What must hold before anything else runs is set here: the numeric libraries
+ * tamed, signals that would end a write turned into errors, a file mask that
+ * keeps others out.
  */
 #include "config/build.h"
 #include "daemon/command.h"
@@ -15,8 +15,8 @@
 #include "daemon/service.h"
 #include "daemon/simulate.h"
 #include "daemon/train.h"
+#include "forecast/kernel/numeric.h"
 
-#include <gsl/gsl_errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -47,13 +47,19 @@ static int unknown(const char *name)
     return EXIT_USAGE;
 }
 
+static void ignore(int number)
+{
+    const struct sigaction action = {.sa_handler = SIG_IGN};
+    sigaction(number, &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
     umask(0027);
-    gsl_set_error_handler_off();
-    signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(), not the end */
-    signal(SIGPIPE, SIG_IGN);
+    numeric_begin();
+    ignore(SIGXFSZ); /* a full quota is an error of write(), not the end */
+    ignore(SIGPIPE);
     log_begin();
     if (argc < 2 || g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h")) {
         g_autofree char *help = command_help();

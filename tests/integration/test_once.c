@@ -184,6 +184,31 @@ static void a_damaged_model_file_falls_back_and_says_so(void)
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE status = 'fallback'"), >, 0);
 }
 
+/* A quota of one block stands for a full disk: writing the weights fails in the middle. */
+static void a_full_disk_leaves_the_old_weights_whole(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *before = NULL, *after = NULL, *said = NULL;
+    gsize length, length_after;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_autofree char *path = g_build_filename(hospital->folder, "state", "models", "tiny", "hour.weights", NULL);
+    g_assert_true(g_file_get_contents(path, &before, &length, NULL));
+    g_autofree char *command = g_strdup_printf("ulimit -f 8; exec '%s/wardcast' train --config '%s' --as-of 2026-03-10T18:00:00Z 2>&1", g_getenv("top_builddir"), hospital->config);
+    int status = 0;
+    const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &said, NULL, &status, &error));
+    g_assert_false(g_spawn_check_wait_status(status, NULL));
+    contains(said, "hour models");
+    g_assert_true(g_file_get_contents(path, &after, &length_after, NULL));
+    g_assert_cmpmem(before, length, after, length_after);
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T18:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_run WHERE model_hash <> 'none'"), ==, 1);
+}
+
 static void each_wrong_command_line_says_what_is_wanted(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -229,6 +254,7 @@ int main(int argc, char **argv)
     g_test_add_func("/once/a-unit-that-nobody-listed-is-marked-and-named", a_unit_that_nobody_listed_is_marked_and_named);
     g_test_add_func("/once/late-corrections-supersede-and-lose-nothing", late_corrections_supersede_and_lose_nothing);
     g_test_add_func("/once/a-damaged-model-file-falls-back-and-says-so", a_damaged_model_file_falls_back_and_says_so);
+    g_test_add_func("/once/a-full-disk-leaves-the-old-weights-whole", a_full_disk_leaves_the_old_weights_whole);
     g_test_add_func("/once/each-wrong-command-line-says-what-is-wanted", each_wrong_command_line_says_what_is_wanted);
     g_test_add_func("/once/check-names-every-fault-and-changes-nothing", check_names_every_fault_and_changes_nothing);
     return g_test_run();

@@ -20,7 +20,7 @@ void attention_turns(gsize steps, real *turn)
 
 gsize attention_scratch(gsize steps)
 {
-    return steps * (ATTENTION_HEAD + 1);
+    return steps * (4 * ATTENTION_HEAD + 1);
 }
 
 /* Rotate each head's pairs (k, k + 8) of n heads by +-angle of their step. */
@@ -50,6 +50,20 @@ static void turn_over(const real *from, gsize stride, gsize steps, real *across)
             across[(gsize)k * steps + t] = from[t * stride + (gsize)k];
 }
 
+/* Copy one head's tokens side by side, and back.  In qkv the tokens of one row
+ * lie a multiple of the cache's way size apart and would push each other out. */
+static void pack(const real *from, gsize stride, gsize steps, real *to)
+{
+    for (gsize t = 0; t < steps; t++)
+        memcpy(to + t * ATTENTION_HEAD, from + t * stride, ATTENTION_HEAD * sizeof *to);
+}
+
+static void unpack(const real *from, gsize stride, gsize steps, real *to)
+{
+    for (gsize t = 0; t < steps; t++)
+        memcpy(to + t * stride, from + t * ATTENTION_HEAD, ATTENTION_HEAD * sizeof *to);
+}
+
 /* row[steps] = scale * one[16] across[16][steps]. */
 VECTOR static void look(const real *one, const real *across, gsize steps, real scale, real *row)
 {
@@ -61,22 +75,22 @@ VECTOR static void look(const real *one, const real *across, gsize steps, real s
     }
 }
 
-/* sum[16] = row[steps] from[steps at stride][16]. */
-VECTOR static void gather(const real *row, const real *from, gsize stride, gsize steps, real *sum)
+/* sum[16] = row[steps] from[steps][16]. */
+VECTOR static void gather(const real *row, const real *from, gsize steps, real *sum)
 {
     real part[ATTENTION_HEAD] = {0};
     for (gsize t = 0; t < steps; t++)
         for (int k = 0; k < ATTENTION_HEAD; k++)
-            part[k] += row[t] * from[t * stride + (gsize)k];
+            part[k] += row[t] * from[t * ATTENTION_HEAD + (gsize)k];
     memcpy(sum, part, sizeof part);
 }
 
-/* to[steps at stride][16] += row[steps] one[16]. */
-VECTOR static void spread(const real *row, const real *one, gsize stride, gsize steps, real *to)
+/* to[steps][16] += row[steps] one[16]. */
+VECTOR static void spread(const real *row, const real *one, gsize steps, real *to)
 {
     for (gsize t = 0; t < steps; t++)
         for (int k = 0; k < ATTENTION_HEAD; k++)
-            to[t * stride + (gsize)k] += row[t] * one[k];
+            to[t * ATTENTION_HEAD + (gsize)k] += row[t] * one[k];
 }
 
 void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
@@ -84,7 +98,7 @@ void attention_forward(const AttentionShape *shape, real *qkv, const real *key, 
 {
     gsize steps = shape->steps, width = shape->heads * ATTENTION_HEAD;
     gsize stride = shape->rows * 3 * width, over = shape->rows * width;
-    real *across = scratch, *seen = scratch + steps * ATTENTION_HEAD;
+    real *across = scratch, *values = across + steps * ATTENTION_HEAD, *seen = values + steps * ATTENTION_HEAD;
     rotate_all(shape, qkv, turn, 1);
     for (gsize r = 0; r < shape->rows; r++) {
         for (gsize t = 0; t < steps; t++)
@@ -93,10 +107,11 @@ void attention_forward(const AttentionShape *shape, real *qkv, const real *key, 
             const real *q = qkv + r * 3 * width + h * ATTENTION_HEAD, *k = q + width, *v = k + width;
             real *p = weight + (r * shape->heads + h) * steps * steps;
             turn_over(k, stride, steps, across);
+            pack(v, stride, steps, values);
             for (gsize t = 0; t < steps; t++, p += steps) {
                 look(q + t * stride, across, steps, score_scale, p);
                 activation_softmax(p, seen, steps, p);
-                gather(p, v, stride, steps, out + t * over + r * width + h * ATTENTION_HEAD);
+                gather(p, values, steps, out + t * over + r * width + h * ATTENTION_HEAD);
             }
         }
     }
@@ -107,24 +122,28 @@ void attention_backward(const AttentionShape *shape, const real *qkv, const real
 {
     gsize steps = shape->steps, width = shape->heads * ATTENTION_HEAD;
     gsize stride = shape->rows * 3 * width, over = shape->rows * width;
-    real *across = scratch, *row = scratch + steps * ATTENTION_HEAD;
-    memset(dqkv, 0, steps * stride * sizeof *dqkv);
+    gsize head = steps * ATTENTION_HEAD;
+    real *across = scratch, *keys = across + head, *dk = keys + head, *dv = dk + head, *row = dv + head;
     for (gsize r = 0; r < shape->rows; r++)
         for (gsize h = 0; h < shape->heads; h++) {
             gsize at = r * 3 * width + h * ATTENTION_HEAD;
             const real *q = qkv + at, *k = q + width, *v = k + width;
             const real *p = weight + (r * shape->heads + h) * steps * steps;
             turn_over(v, stride, steps, across);
+            pack(k, stride, steps, keys);
+            memset(dk, 0, 2 * head * sizeof *dk);
             for (gsize t = 0; t < steps; t++, p += steps) {
                 const real *d = dout + t * over + r * width + h * ATTENTION_HEAD;
                 look(d, across, steps, 1, row);
                 activation_softmax_backward(p, row, steps, row);
                 for (gsize j = 0; j < steps; j++)
                     row[j] *= score_scale;
-                gather(row, k, stride, steps, dqkv + at + t * stride);
-                spread(row, q + t * stride, stride, steps, dqkv + at + width);
-                spread(p, d, stride, steps, dqkv + at + 2 * width);
+                gather(row, keys, steps, dqkv + at + t * stride);
+                spread(row, q + t * stride, steps, dk);
+                spread(p, d, steps, dv);
             }
+            unpack(dk, stride, steps, dqkv + at + width);
+            unpack(dv, stride, steps, dqkv + at + 2 * width);
         }
     rotate_all(shape, dqkv, turn, -1);
 }

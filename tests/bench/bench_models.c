@@ -1,0 +1,181 @@
+/* bench_models.c -- how fast the networks train and forecast here: windows a second and GFLOP/s.
+ *
+ * Usage: bench_models [THREADS]
+ * Counts 2 x multiply-adds of the matrix products of a plain network of the
+ * shape (training = 3 x forward), so that the figure can be set beside that of
+ * any other implementation, and beside cblas_sgemm on this machine in the same
+ * run.  It prints and never judges: make tests/bench/bench_models && tests/bench/bench_models
+ */
+#include "forecast/kernel/activation.h"
+#include "forecast/kernel/adamw.h"
+#include "forecast/model/graph.h"
+#include "forecast/model/outlook.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARD = 32, CUBE = 2048, MOST_THREADS = 64 };
+
+typedef struct {
+    GraphShape shape;
+    Tensors tensors;
+    GraphInput input; /* one shard; every shard reads the same numbers */
+    gsize shards, threads, next;
+    gboolean train;
+    float *numbers, *w, *wt, *gradient, *first, *second;
+    float *work[MOST_THREADS];
+} Bench;
+
+static double now(void)
+{
+    return (double)g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+static double forward_flops(const GraphShape *s)
+{
+    double d = (double)s->width, t = (double)(s->context + s->future), out = (double)s->patch * OUTLOOK_LEVELS;
+    double ends = (double)s->features * d + 2 * d * d + 2 * d * out;
+    double layer = s->transformer ? 12 * d * d + 2 * t * d : 8 * d * d;
+    return 2 * t * (ends + (double)s->layers * layer);
+}
+
+static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize steps, gsize patch, gsize width, gsize layers, gsize threads)
+{
+    /* Every token answers, as in the counts above: all but the first are future tokens. */
+    *b = (Bench){.shape = {.transformer = transformer, .rows = MIN(windows, SHARD), .context = 1, .future = steps - 1,
+                           .features = 2 * patch + 24, .patch = patch, .width = width, .layers = layers, .heads = width / 16},
+                 .shards = MAX(windows / SHARD, 1), .threads = threads};
+    graph_tensors(&b->shape, &b->tensors);
+    gsize tokens = steps * b->shape.rows, size = b->tensors.size, targets = tokens * patch;
+    gsize numbers = tokens * (b->shape.features + 2) + 4 * targets;
+    b->numbers = g_new(float, numbers);
+    for (gsize k = 0; k < numbers; k++)
+        b->numbers[k] = (float)sin(1.37 * (double)k);
+    float *ones = b->numbers + tokens * b->shape.features;
+    for (gsize k = 0; k < 2 * tokens; k++)
+        ones[k] = 1;
+    float *rest = ones + 2 * tokens;
+    b->input = (GraphInput){b->numbers, ones, ones + tokens, rest, rest + targets, rest + 2 * targets, rest + 3 * targets};
+    for (gsize k = 0; k < targets; k++)
+        rest[3 * targets + k] = 1.0f / (float)targets;
+    float **array[] = {&b->w, &b->wt, &b->first, &b->second};
+    for (gsize k = 0; k < G_N_ELEMENTS(array); k++)
+        *array[k] = g_new0(float, size);
+    b->gradient = g_new0(float, size * b->shards);
+    for (gsize k = 0; k < threads; k++)
+        b->work[k] = g_new0(float, graph_workspace(&b->shape));
+    graph_start(&b->shape, &b->tensors, 1, b->w);
+    tensors_transpose(&b->tensors, b->w, b->wt);
+}
+
+static void bench_end(Bench *b)
+{
+    float *array[] = {b->numbers, b->w, b->wt, b->first, b->second, b->gradient};
+    for (gsize k = 0; k < G_N_ELEMENTS(array); k++)
+        g_free(array[k]);
+    for (gsize k = 0; k < b->threads; k++)
+        g_free(b->work[k]);
+}
+
+typedef struct {
+    Bench *bench;
+    gsize number;
+} Worker;
+
+static gpointer work(gpointer data)
+{
+    Worker *worker = data;
+    Bench *b = worker->bench;
+    float *space = b->work[worker->number];
+    for (gsize shard; (shard = g_atomic_pointer_add(&b->next, 1)) < b->shards;) {
+        graph_forward(&b->shape, &b->tensors, b->w, &b->input, space);
+        if (!b->train)
+            continue;
+        float *gradient = b->gradient + shard * b->tensors.size;
+        memset(gradient, 0, b->tensors.size * sizeof *gradient);
+        graph_loss(&b->shape, &b->input, space);
+        graph_backward(&b->shape, &b->tensors, b->w, b->wt, &b->input, space, gradient);
+    }
+    return NULL;
+}
+
+static void run(Bench *b)
+{
+    Worker worker[MOST_THREADS];
+    GThread *thread[MOST_THREADS];
+    b->next = 0;
+    for (gsize k = 0; k < b->threads; k++) {
+        worker[k] = (Worker){b, k};
+        thread[k] = k > 0 ? g_thread_new("bench", work, &worker[k]) : NULL;
+    }
+    work(&worker[0]);
+    for (gsize k = 1; k < b->threads; k++)
+        g_thread_join(thread[k]);
+    if (!b->train)
+        return;
+    for (gsize k = 1; k < b->shards; k++)
+        activation_add(b->gradient + k * b->tensors.size, b->tensors.size, b->gradient);
+    double norm = adamw_norm(b->gradient, b->tensors.size);
+    const AdamwStep step = {.rate = 1e-4f, .beta1 = .9f, .beta2 = .98f, .epsilon = 1e-8f, .decay = .01f,
+                            .clip = (float)(norm > 1 ? 1 / norm : 1), .mend1 = 1, .mend2 = 1};
+    adamw_step(&step, b->gradient, b->tensors.size, b->first, b->second, b->w);
+    tensors_transpose(&b->tensors, b->w, b->wt);
+}
+
+static double best(Bench *b, gboolean train, int warm, int runs)
+{
+    double least = G_MAXDOUBLE;
+    b->train = train;
+    for (int k = 0; k < warm + runs; k++) {
+        double start = now();
+        run(b);
+        least = k < warm ? least : MIN(least, now() - start);
+    }
+    return least;
+}
+
+static void bench_case(gboolean transformer, gsize windows, gsize steps, gsize patch, gsize width, gsize layers, gsize threads)
+{
+    Bench many, one;
+    bench_start(&many, transformer, windows, steps, patch, width, layers, threads);
+    double flops = forward_flops(&many.shape), train = best(&many, TRUE, 2, 6), infer = best(&many, FALSE, 2, 8), n = (double)windows;
+    bench_end(&many);
+    bench_start(&one, transformer, 1, steps, patch, width, layers, 1);
+    double alone = best(&one, FALSE, 5, 30);
+    bench_end(&one);
+    g_print("wardcast %s B=%zu T=%zu P=%zu d=%zu L=%zu threads=%zu: train %.0f windows/s %.1f GFLOP/s, infer %.0f windows/s %.1f GFLOP/s, one window %.3f ms\n",
+            transformer ? "patch" : "lstm", windows, steps, patch, width, layers, threads, n / train, 3 * flops * n / train / 1e9,
+            n / infer, flops * n / infer / 1e9, 1e3 * alone);
+}
+
+static double gemm_rate(gsize threads)
+{
+    g_autofree float *a = g_new(float, 3 * CUBE * CUBE);
+    double least = G_MAXDOUBLE;
+    for (gsize k = 0; k < 3 * CUBE * CUBE; k++)
+        a[k] = (float)(k % 17) / 17;
+    openblas_set_num_threads((int)threads);
+    for (int k = 0; k < 4; k++) {
+        double start = now();
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, CUBE, CUBE, CUBE, 1, a, CUBE, a + CUBE * CUBE, CUBE, 0, a + 2 * CUBE * CUBE, CUBE);
+        least = MIN(least, now() - start);
+    }
+    openblas_set_num_threads(1);
+    return 2.0 * CUBE * CUBE * CUBE / least / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+    gsize threads = CLAMP(argc > 1 ? strtoul(argv[1], NULL, 10) : 2, 1, MOST_THREADS);
+    g_print("cblas_sgemm %d cube: %.1f GFLOP/s with 1 thread, %.1f with %zu\n", CUBE, gemm_rate(1), gemm_rate(threads), threads);
+    for (int transformer = 0; transformer < 2; transformer++) {
+        gsize layers = transformer ? 3 : 2;
+        for (gsize windows = 64; windows <= 256; windows *= 4) {
+            bench_case(transformer, windows, 112, 7, 64, layers, threads);
+            bench_case(transformer, windows, 63, 24, 64, layers, threads);
+        }
+        bench_case(transformer, 256, 112, 7, 128, layers, threads);
+    }
+    return 0;
+}

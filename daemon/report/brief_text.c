@@ -71,8 +71,9 @@ static void put_source(GString *text, const Facts *facts, const BriefSource *sou
     if (fresh->newest_fact == INSTANT_NONE)
         put_item(text, "%s (%s): no data yet", fresh->source, feed_shape[fresh->feed].name);
     else {
-        g_autofree char *age = words_age(input->as_of - fresh->newest_fact);
-        put_item(text, "%s (%s): %s, newest fact %s old", fresh->source, feed_shape[fresh->feed].name, state[facts_source_light(input, source)], age);
+        g_autofree char *age = words_age(facts_source_age(input, source));
+        put_item(text, facts_feed_flows(fresh->feed) ? "%s (%s): %s, newest fact %s old" : "%s (%s): %s, read %s ago", fresh->source,
+                 feed_shape[fresh->feed].name, state[facts_source_light(input, source)], age);
     }
     if (fresh->failures > 0)
         put_wrapped(text, "  ", "  ", fresh->message ? fresh->message : "the last pull failed");

@@ -140,11 +140,22 @@ static int compare_units(gconstpointer a, gconstpointer b)
     return order ? order : strcmp(x->name, y->name);
 }
 
+gboolean facts_feed_flows(Feed feed)
+{
+    return feed == FEED_OBSERVATIONS || feed == FEED_STAYS;
+}
+
+Instant facts_source_age(const BriefInput *input, const BriefSource *source)
+{
+    Instant newest = facts_feed_flows(source->fresh.feed) ? source->fresh.newest_fact : source->fresh.pulled_at;
+    return MAX(input->as_of - newest, 0);
+}
+
 Light facts_source_light(const BriefInput *input, const BriefSource *source)
 {
     if (source->fresh.pulled_at == INSTANT_NONE || source->fresh.newest_fact == INSTANT_NONE)
         return LIGHT_OVER;
-    Instant age = input->as_of - source->fresh.newest_fact;
+    Instant age = facts_source_age(input, source);
     if (source->withhold_s > 0 && age > (Instant)source->withhold_s * INSTANT_SECOND)
         return LIGHT_OVER;
     gboolean stale = source->stale_s > 0 && age > (Instant)source->stale_s * INSTANT_SECOND;
@@ -175,6 +186,21 @@ static gboolean has_census(const BriefInput *input)
     return FALSE;
 }
 
+/* One status and one reason for all units need not be said at each of them. */
+static void find_common_status(Facts *facts)
+{
+    const PlanUnit *first = facts->units->len > 1 ? g_array_index(facts->units, FactUnit, 0).unit : NULL;
+    for (guint k = 1; first != NULL && k < facts->units->len; k++) {
+        const PlanUnit *unit = g_array_index(facts->units, FactUnit, k).unit;
+        if (unit->status != first->status || g_strcmp0(unit->reason, first->reason) != 0)
+            return;
+    }
+    if (first != NULL) {
+        facts->common_status = first->status;
+        facts->common_reason = first->reason;
+    }
+}
+
 Facts *facts_new(const BriefInput *input)
 {
     Facts *facts = g_new0(Facts, 1);
@@ -193,6 +219,7 @@ Facts *facts_new(const BriefInput *input)
         facts->stale_sources += facts_source_light(input, &input->source[s]) != LIGHT_FITS;
     g_array_sort(facts->shifts, compare_shifts);
     find_worst_shift(facts);
+    find_common_status(facts);
     if (facts->wide)
         g_array_sort(facts->units, compare_units);
     return facts;

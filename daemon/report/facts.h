@@ -47,14 +47,21 @@ typedef struct {
     const FactShift *short_shift; /* which one; NULL = no gap */
     gsize moves;                /* advice rows */
     gsize stale_sources;
+    RowStatus common_status;    /* of all units alike (then told once, not row by row); ROW_OK when they differ */
+    const char *common_reason;
 } Facts;
 
 Facts *facts_new(const BriefInput *input);
 void facts_free(Facts *facts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
 
-/* How old a source is against its own limits: LIGHT_FITS, LIGHT_TIGHT (stale),
- * LIGHT_OVER (withheld or never pulled). */
+/* Does a feed tell of every hour?  Then its newest fact shows its age; of others,
+ * such as the list of units, the last time it was looked at does. */
+gboolean facts_feed_flows(Feed feed);
+
+/* How old a source is, and that against its own limits: LIGHT_FITS, LIGHT_TIGHT
+ * (stale or failing), LIGHT_OVER (withheld or never pulled). */
+Instant facts_source_age(const BriefInput *input, const BriefSource *source);
 Light facts_source_light(const BriefInput *input, const BriefSource *source);
 
 /* Name of a facility or a unit by its id. */

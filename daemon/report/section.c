@@ -33,9 +33,9 @@ void section_light(Page *page, Light light, const char *text)
     page_put(page, "span", words_light_class(light), "%s %s", words_light_mark(light), text ? text : words_light_name(light));
 }
 
-void section_status(Page *page, RowStatus status, const char *reason)
+void section_status(Page *page, const Facts *facts, RowStatus status, const char *reason)
 {
-    if (status == ROW_OK)
+    if (status == ROW_OK || status == facts->common_status)
         return;
     page_text(page, " ");
     page_open(page, "span", "status");
@@ -73,8 +73,8 @@ static void put_source(Page *page, const Facts *facts, const BriefSource *source
     const BriefInput *input = facts->input;
     Light light = facts_source_light(input, source);
     gboolean never = source->fresh.newest_fact == INSTANT_NONE;
-    g_autofree char *age = never ? NULL : words_age(input->as_of - source->fresh.newest_fact);
-    g_autofree char *said = never ? g_strdup("no data") : g_strdup_printf("%s old", age);
+    g_autofree char *age = never ? NULL : words_age(facts_source_age(input, source));
+    g_autofree char *said = never ? g_strdup("no data") : facts_feed_flows(source->fresh.feed) ? g_strdup_printf("%s old", age) : g_strdup_printf("read %s ago", age);
     page_open(page, "li", NULL);
     section_light(page, light, said);
     page_text(page, " %s", source->fresh.source);

@@ -47,5 +47,5 @@ extern const char *const section_definition[NOTES];
 /* A light as mark and word (or another text in place of the word). */
 void section_light(Page *page, Light light, const char *text);
 
-/* The row's status in brackets where it is not ok. */
-void section_status(Page *page, RowStatus status, const char *reason);
+/* The row's status in brackets where it is not ok and not that of all units. */
+void section_status(Page *page, const Facts *facts, RowStatus status, const char *reason);

@@ -121,7 +121,7 @@ static void put_unit(Page *page, const Facts *facts, const FactUnit *fact)
     page_text(page, "%s", row_name(facts, fact));
     if (facts->wide && fact->facility->units > 1)
         page_put(page, "small", NULL, " %s", facts_facility_name(fact->facility));
-    if (fact->unit->status != ROW_OK)
+    if (fact->unit->status != ROW_OK && fact->unit->status != facts->common_status)
         page_put(page, "small", "status", "%s", row_status_name(fact->unit->status));
     page_close(page);
     put_now(page, fact);
@@ -177,7 +177,7 @@ static void put_reasons(Page *page, const Facts *facts, guint shown)
                 g_string_append_printf(names, "%s%s", names->len ? ", " : "", row_name(facts, other));
         }
         page_open(page, "p", "lead");
-        page_put(page, "b", NULL, "%s", names->str);
+        page_put(page, "b", NULL, "%s", facts->common_status != ROW_OK ? "All units" : names->str);
         page_text(page, " %s: %s.", row_status_name(unit->status), unit->reason);
         if (g_hash_table_size(told) == 1)
             section_note(page, NOTE_STATUS);
@@ -243,7 +243,7 @@ static GArray *list_advice(const BriefInput *input)
     return all;
 }
 
-static void put_way(Page *page, const Advice *advice)
+static void put_way(Page *page, const Facts *facts, const Advice *advice)
 {
     const MoveRow *row = advice->row;
     g_autofree char *beds = words_count((gsize)row->beds, "bed", "beds"), *patients = words_count((gsize)row->beds, "patient", "patients");
@@ -253,7 +253,7 @@ static void put_way(Page *page, const Advice *advice)
         page_text(page, "open %s", beds);
     else
         page_text(page, "send %s to %s", patients, facts_unit_name(advice->facility, row->to));
-    section_status(page, row->status, NULL);
+    section_status(page, facts, row->status, NULL);
 }
 
 /* One line per unit and time: everything advised for it. */
@@ -280,7 +280,7 @@ static void put_advice(Page *page, const Facts *facts, const GArray *all)
                 page_text(page, " (%s)", facts_facility_name(advice->facility));
         }
         page_text(page, new_unit ? ": " : "; ");
-        put_way(page, advice);
+        put_way(page, facts, advice);
         before = advice;
     }
     page_close(page);

@@ -23,7 +23,7 @@ static void put_chart(Page *page, const Facts *facts, const FactUnit *fact)
     char *svg = chart_fan(&fan, CHART_WIDTH, CHART_HEIGHT, &alt);
     page_open(page, "figure", NULL);
     page_image(page, NULL, svg, alt);
-    if (fact->census->status != ROW_OK) {
+    if (fact->census->status != ROW_OK && fact->census->status != facts->common_status) {
         page_open(page, "figcaption", NULL);
         page_text(page, "%s%s%s", row_status_name(fact->census->status), fact->census->reason ? ": " : "", fact->census->reason ? fact->census->reason : "");
         page_close(page);

@@ -87,7 +87,7 @@ static void put_matrix(Page *page, const Facts *facts, guint shifts)
         if (facts->input->facilities > 1)
             page_put(page, "small", NULL, " %s", staff->facility_name);
         page_put(page, "small", NULL, " %s", staff->row->role);
-        if (staff->row->status != ROW_OK)
+        if (staff->row->status != ROW_OK && staff->row->status != facts->common_status)
             page_put(page, "small", "status", "%s", row_status_name(staff->row->status));
         page_close(page);
         for (guint s = 0; s < shifts; s++) {
@@ -121,7 +121,7 @@ static void put_trace(Page *page, const Facts *facts, const FactStaff *staff)
     page_open(page, "li", NULL);
     page_put(page, "b", NULL, "%s, %s %s", staff->unit_name, staff->row->shift, when);
     page_text(page, ": %s", staff->row->trace);
-    section_status(page, staff->row->status, staff->row->reason);
+    section_status(page, facts, staff->row->status, staff->row->reason);
     page_close(page);
 }
 

@@ -206,7 +206,7 @@ static void add_history(World *world)
     static const char *const note[] = {"Hourly series: a blend of ETS, ridge, LSTM and transformer; released on a backtest of 40 mornings."};
     Instant as_of = world->input.as_of;
     world->source[0] = (BriefSource){{.source = (char *)"adt", .feed = FEED_STAYS, .pulled_at = as_of, .newest_fact = as_of - 10 * 60 * INSTANT_SECOND, .rows = 51234}, 7200, 21600, "the hospital's ADT events"};
-    world->source[1] = (BriefSource){{.source = (char *)"roster", .feed = FEED_ROSTER, .pulled_at = as_of, .newest_fact = as_of - 9 * INSTANT_HOUR, .rows = 900, .failures = 3, .message = (char *)"no answer within 30 s"}, 14400, 172800, NULL};
+    world->source[1] = (BriefSource){{.source = (char *)"roster", .feed = FEED_ROSTER, .pulled_at = as_of - 9 * INSTANT_HOUR, .newest_fact = as_of - 20 * INSTANT_DAY, .rows = 900, .failures = 3, .message = (char *)"no answer within 30 s"}, 14400, 172800, NULL};
     world->source[2] = (BriefSource){{.source = (char *)"beds", .feed = FEED_BEDS, .pulled_at = as_of, .newest_fact = as_of - 40 * 60 * INSTANT_SECOND, .rows = 300, .quarantined = 2}, 7200, 21600, NULL};
     world->score[0] = (ScoreRow){"main", "med-a", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 1.5, 2.5, 0.5, 0.75, 0.4};
     world->score[1] = (ScoreRow){"main", "med-b", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 0.5, 1.5, 0.2, 0.85, -0.2};
@@ -344,7 +344,7 @@ static void test_hospital(void)
     assert_says(html, "Medical A: 31 patients came");
     assert_says(html, "Cardiology: tomorrow 08:00 goes from 22 to 25 patients");
     assert_says(text, "Medical A: 31 patients came");
-    assert_says(text, "roster (roster): LATE, newest fact 9 h old");
+    assert_says(text, "roster (roster): LATE, read 9 h ago");
 }
 
 /* The chances and beds on the page are those of the plan. */
@@ -393,6 +393,27 @@ static void test_many_facilities(void)
     const char *first = strstr(text, "US-"), *second = first ? strstr(first + 1, "US-") : NULL;
     g_assert_true(first != NULL && second != NULL && g_str_has_prefix(strstr(first, "\n") + 1, "US-"));
     assert_says(text, "and 34 others, none more likely to be over.");
+}
+
+/* Told once below the table, not at each of twelve units. */
+static void test_common_status(void)
+{
+    g_autoptr(World) world = world_new();
+    add_hospital(world);
+    PlanUnit *unit = (PlanUnit *)g_array_index(world->facility, BriefFacility, 0).unit;
+    for (gsize u = 0; u < 12; u++) {
+        unit[u].status = ROW_FALLBACK;
+        unit[u].reason = "no trained release";
+    }
+    GArray *beds = g_array_index(world->facility, BriefFacility, 0).plan->beds;
+    for (guint k = 0; k < beds->len; k++)
+        g_array_index(beds, BedRow, k).status = ROW_FALLBACK;
+    g_autofree char *html = brief_html(world_input(world));
+    Html page = parse(html);
+    g_assert_cmpfloat(number(&page, "count(//table[@class='beds']//*[contains(@class, 'status')])"), ==, 0);
+    g_autofree char *told = words(&page, "string(//p[@class='lead'][starts-with(., 'All units')])");
+    g_assert_cmpstr(told, ==, "All units fallback: no trained release.9");
+    html_clear(&page);
 }
 
 static void test_nothing(void)
@@ -466,6 +487,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/report/brief/a-hospital-of-twelve-units-has-all-its-parts", test_hospital);
     g_test_add_func("/daemon/report/brief/its-numbers-are-those-of-the-plan", test_numbers_are_the_plans);
     g_test_add_func("/daemon/report/brief/many-facilities-share-one-table-the-worst-first", test_many_facilities);
+    g_test_add_func("/daemon/report/brief/what-holds-for-all-units-is-said-once", test_common_status);
     g_test_add_func("/daemon/report/brief/nothing-known-is-said-in-words", test_nothing);
     g_test_add_func("/daemon/report/brief/hostile-names-stay-text", test_hostile);
     g_test_add_func("/daemon/report/brief/plain-text-fits-a-terminal", test_text_width);

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <microhttpd.h>
 #include <string.h>
+#include <sys/socket.h>
 
 G_DEFINE_QUARK(wardcast-http-error-quark, http_error)
 
@@ -12,7 +13,60 @@ enum { MOST_CONNECTIONS = 16, MOST_PER_ADDRESS = 8, CONNECTION_S = 10, MOST_MEMO
 struct Http {
     struct MHD_Daemon *daemon;
     HttpContent content;
+    GMutex lock;
+    GCond changed;
+    GHashTable *begun; /* socket -> gint64, monotonic */
+    gboolean stopping;
+    GThread *reaper;
 };
+
+/* --- ten seconds in all ------------------------------------------------------ */
+
+/* The library's timeout counts from the last byte, so a client that sends one
+ * now and then would keep its place for ever. */
+static void note_connection(void *self, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode what)
+{
+    (void)state;
+    Http *http = self;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info == NULL)
+        return;
+    g_mutex_lock(&http->lock);
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        gint64 *now = g_new(gint64, 1);
+        *now = g_get_monotonic_time();
+        g_hash_table_insert(http->begun, GINT_TO_POINTER(info->connect_fd), now);
+        g_cond_signal(&http->changed);
+    } else {
+        g_hash_table_remove(http->begun, GINT_TO_POINTER(info->connect_fd));
+    }
+    g_mutex_unlock(&http->lock);
+}
+
+/* Hangs up on connections that are too old; the server then forgets them.  The
+ * lock is held meanwhile, so that no socket is closed and given to another. */
+static gpointer reap(gpointer self)
+{
+    Http *http = self;
+    g_mutex_lock(&http->lock);
+    while (!http->stopping) {
+        GHashTableIter each;
+        gpointer fd, begun;
+        gint64 now = g_get_monotonic_time();
+        g_hash_table_iter_init(&each, http->begun);
+        while (g_hash_table_iter_next(&each, &fd, &begun))
+            if (now - *(gint64 *)begun >= CONNECTION_S * G_TIME_SPAN_SECOND)
+                shutdown(GPOINTER_TO_INT(fd), SHUT_RDWR);
+        if (g_hash_table_size(http->begun) == 0)
+            g_cond_wait(&http->changed, &http->lock);
+        else
+            g_cond_wait_until(&http->changed, &http->lock, now + G_TIME_SPAN_SECOND / 2);
+    }
+    g_mutex_unlock(&http->lock);
+    return NULL;
+}
+
+/* --- answers ----------------------------------------------------------------- */
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int code, const char *type, char *text)
 {
@@ -65,6 +119,14 @@ static enum MHD_Result serve(void *self, struct MHD_Connection *connection, cons
     return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain; charset=utf-8", g_strdup("there are /health, /metrics and /brief/GROUP\n"));
 }
 
+static void http_free(Http *http)
+{
+    g_hash_table_unref(http->begun);
+    g_mutex_clear(&http->lock);
+    g_cond_clear(&http->changed);
+    g_free(http);
+}
+
 Http *http_start(const char *address, const HttpContent *content, GError **error)
 {
     g_autoptr(GSocketConnectable) parsed = g_network_address_parse(address, 0, NULL);
@@ -79,14 +141,20 @@ Http *http_start(const char *address, const HttpContent *content, GError **error
         return NULL;
     Http *http = g_new0(Http, 1);
     http->content = *content;
+    g_mutex_init(&http->lock);
+    g_cond_init(&http->changed);
+    http->begun = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (native->sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, http, MHD_OPTION_SOCK_ADDR, native, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MOST_CONNECTIONS,
                                     MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)MOST_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_S,
-                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MOST_MEMORY, MHD_OPTION_END);
-    if (http->daemon != NULL)
+                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MOST_MEMORY,
+                                    MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
+    if (http->daemon != NULL) {
+        http->reaper = g_thread_new("http-reaper", reap, http);
         return http;
+    }
     g_set_error(error, HTTP_ERROR, HTTP_ERROR_ADDRESS, "cannot listen on %s; is another daemon there? change daemon.http_address, or empty it to do without", address);
-    g_free(http);
+    http_free(http);
     return NULL;
 }
 
@@ -94,8 +162,13 @@ void http_stop(Http *http)
 {
     if (http == NULL)
         return;
+    g_mutex_lock(&http->lock);
+    http->stopping = TRUE;
+    g_cond_signal(&http->changed);
+    g_mutex_unlock(&http->lock);
+    g_thread_join(http->reaper);
     MHD_stop_daemon(http->daemon);
-    g_free(http);
+    http_free(http);
 }
 
 guint16 http_port(const Http *http)

@@ -4,7 +4,7 @@
  *   GET /metrics        Prometheus text
  *   GET /brief/GROUP    the newest brief of a facility group
  *
- * Loopback by default.  Few connections, ten seconds each, no request body, no
+ * Loopback by default.  Few connections, ten seconds each in all, no request body, no
  * state: nothing that comes in can change anything.
  *
  * Errors   HTTP_ERROR_ADDRESS: the address is not HOST:PORT or cannot be bound; the message says which.

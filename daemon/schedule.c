@@ -12,14 +12,20 @@ int schedule_minute(const char *time)
     return hour < 24 && minute < 60 ? 60 * hour + minute : -1;
 }
 
-/* The instant of a local time on a civil day. */
+/* The instant of a local time on a civil day.  A clock may jump by half an hour
+ * (Lord Howe), so what the hour's begin suggests is held against the clock. */
 static Instant slot_of(const Calendar *calendar, gint64 day, int minute)
 {
-    gint64 hour = 24 * day + minute / 60;
+    gint64 hour = 24 * day + minute / 60, wanted = 3600 * hour + 60 * (minute % 60);
     Instant at[2];
-    if (calendar_instants(calendar, hour, at) > 0)
-        return at[0] + (Instant)(minute % 60) * 60 * INSTANT_SECOND;
-    return calendar_instant(calendar, GRAIN_HOUR, hour); /* skipped: the jump itself */
+    int found = calendar_instants(calendar, hour, at);
+    for (int k = 0; k < found; k++) {
+        Instant slot = at[k] + (Instant)(minute % 60) * 60 * INSTANT_SECOND;
+        slot += (wanted - calendar_civil_second(calendar, slot)) * INSTANT_SECOND;
+        if (calendar_civil_second(calendar, slot) == wanted)
+            return slot;
+    }
+    return found > 0 ? at[0] : calendar_instant(calendar, GRAIN_HOUR, hour); /* skipped: the jump itself */
 }
 
 Instant schedule_latest(const Calendar *calendar, const char *const *time, Instant at)

@@ -109,6 +109,29 @@ static void hangs_up_on_a_slow_client(void)
     g_assert_null(strstr(reply, "200"));
 }
 
+/* A byte now and then must not keep a place for ever. */
+static void hangs_up_on_a_client_that_dribbles(void)
+{
+    g_autoptr(Http) http = start();
+    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_socket_client_set_enable_proxy(client, FALSE);
+    g_autoptr(GSocketConnection) connection = g_socket_client_connect_to_host(client, "127.0.0.1", http_port(http), NULL, NULL);
+    GSocket *socket = g_socket_connection_get_socket(connection);
+    gint64 begun = g_get_monotonic_time();
+    char reply[1024];
+    g_socket_set_blocking(socket, FALSE);
+    while (g_get_monotonic_time() - begun < 20 * G_TIME_SPAN_SECOND) {
+        g_socket_send(socket, "G", 1, NULL, NULL);
+        if (g_socket_condition_timed_wait(socket, G_IO_IN, G_TIME_SPAN_SECOND / 2, NULL, NULL) && g_socket_receive(socket, reply, sizeof reply, NULL, NULL) <= 0)
+            break;
+    }
+    gint64 took = g_get_monotonic_time() - begun;
+    g_assert_cmpint(took, >, 8 * G_TIME_SPAN_SECOND);
+    g_assert_cmpint(took, <, 12 * G_TIME_SPAN_SECOND);
+    g_autofree char *after = get(http, "/health");
+    g_assert_true(g_str_has_prefix(after, "HTTP/1.1 200"));
+}
+
 static void says_what_is_wrong_with_an_address(void)
 {
     g_autoptr(GError) error = NULL;
@@ -130,6 +153,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/http/refuses-everything-else", refuses_everything_else);
     g_test_add_func("/daemon/http/survives-garbage", survives_garbage);
     g_test_add_func("/daemon/http/hangs-up-on-a-slow-client", hangs_up_on_a_slow_client);
+    g_test_add_func("/daemon/http/hangs-up-on-a-client-that-dribbles", hangs_up_on_a_client_that_dribbles);
     g_test_add_func("/daemon/http/says-what-is-wrong-with-an-address", says_what_is_wrong_with_an_address);
     return g_test_run();
 }

@@ -52,6 +52,27 @@ static void a_time_doubled_in_autumn_is_taken_once(void)
     g_assert_cmpint(schedule_next(calendar, times, utc("2026-11-01T05:30:00Z")), ==, utc("2026-11-02T06:30:00Z"));
 }
 
+static void a_clock_that_jumps_half_an_hour_is_followed(void)
+{
+    g_autoptr(Calendar) calendar = calendar_in("Australia/Lord_Howe");
+    /* Spring 2026-10-04: 02:00 becomes 02:30 at 15:30 UTC the day before.  Autumn 2026-04-05: 02:00 becomes 01:30 at 15:00 UTC.
+     * Instants by Python's zoneinfo. */
+    static const struct { const char *time, *from, *slot; } table[] = {
+        {"01:59", "2026-10-03T12:00:00Z", "2026-10-03T15:29:00Z"}, {"02:00", "2026-10-03T12:00:00Z", "2026-10-03T15:30:00Z"},
+        {"02:15", "2026-10-03T12:00:00Z", "2026-10-03T15:30:00Z"}, {"02:30", "2026-10-03T12:00:00Z", "2026-10-03T15:30:00Z"},
+        {"02:45", "2026-10-03T12:00:00Z", "2026-10-03T15:45:00Z"}, {"03:00", "2026-10-03T12:00:00Z", "2026-10-03T16:00:00Z"},
+        {"01:15", "2026-04-04T12:00:00Z", "2026-04-04T14:15:00Z"}, {"01:45", "2026-04-04T12:00:00Z", "2026-04-04T14:45:00Z"},
+        {"02:00", "2026-04-04T12:00:00Z", "2026-04-04T15:30:00Z"}, {"02:15", "2026-04-04T12:00:00Z", "2026-04-04T15:45:00Z"},
+    };
+    for (gsize k = 0; k < G_N_ELEMENTS(table); k++) {
+        const char *const times[] = {table[k].time, NULL};
+        g_test_message("%s", table[k].time);
+        Instant slot = schedule_next(calendar, times, utc(table[k].from));
+        g_assert_cmpint(slot, ==, utc(table[k].slot));
+        g_assert_cmpint(schedule_next(calendar, times, slot), >, slot + 20 * INSTANT_HOUR);
+    }
+}
+
 static void a_year_has_one_slot_per_time_and_day(gconstpointer data)
 {
     g_autoptr(Calendar) calendar = calendar_in(data);
@@ -74,6 +95,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/schedule/the-latest-slot-is-at-or-before", the_latest_slot_is_at_or_before);
     g_test_add_func("/daemon/schedule/a-time-skipped-in-spring-falls-at-the-jump", a_time_skipped_in_spring_falls_at_the_jump);
     g_test_add_func("/daemon/schedule/a-time-doubled-in-autumn-is-taken-once", a_time_doubled_in_autumn_is_taken_once);
+    g_test_add_func("/daemon/schedule/a-clock-that-jumps-half-an-hour-is-followed", a_clock_that_jumps_half_an_hour_is_followed);
     g_test_add_data_func("/daemon/schedule/a-leap-year-in-london-misses-and-doubles-no-slot", "Europe/London", a_year_has_one_slot_per_time_and_day);
     g_test_add_data_func("/daemon/schedule/a-leap-year-in-new-york-misses-and-doubles-no-slot", "America/New_York", a_year_has_one_slot_per_time_and_day);
     g_test_add_data_func("/daemon/schedule/a-leap-year-on-lord-howe-misses-and-doubles-no-slot", "Australia/Lord_Howe", a_year_has_one_slot_per_time_and_day);

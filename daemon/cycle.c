@@ -99,32 +99,49 @@ static void list_plans(Cycle *cycle)
     }
 }
 
-static char *summarise(const Cycle *cycle)
+/* What the plans say in numbers: units with a known bed position, those more
+ * likely than not over it tomorrow, shifts with a roster, those short of it. */
+typedef struct {
+    guint beds, over, shifts, shorts;
+} Position;
+
+static Position position_of(const Planning *planning)
 {
-    guint count[ROW_STATUSES] = {0}, likely = 0, beds = 0, shorts = 0;
-    const GPtrArray *items = forecasting_items(cycle->forecasting);
-    for (guint k = 0; k < items->len; k++)
-        count[((const ForecastItem *)g_ptr_array_index(items, k))->status]++;
-    for (guint f = 0; f < cycle->planning->facilities->len; f++) {
-        const Plan *plan = ((const FacilityPlanning *)g_ptr_array_index(cycle->planning->facilities, f))->plan;
+    Position position = {0};
+    for (guint f = 0; f < planning->facilities->len; f++) {
+        const Plan *plan = ((const FacilityPlanning *)g_ptr_array_index(planning->facilities, f))->plan;
         for (guint k = 0; k < plan->beds->len; k++) {
             const BedRow *row = &g_array_index(plan->beds, BedRow, k);
-            if (row->horizon != BED_HORIZONS - 1 || row->status == ROW_WITHHELD)
-                continue;
-            beds++;
-            likely += row->over > 0.5;
+            gboolean known = row->horizon == BED_HORIZONS - 1 && row->status != ROW_WITHHELD && !isnan(row->over);
+            position.beds += known;
+            position.over += known && row->over > 0.5;
         }
         for (guint k = 0; k < plan->staffing->len; k++) {
             const StaffingRow *row = &g_array_index(plan->staffing, StaffingRow, k);
-            shorts += row->status != ROW_WITHHELD && row->gap > 0;
+            gboolean known = row->status != ROW_WITHHELD && !isnan(row->gap);
+            position.shifts += known;
+            position.shorts += known && row->gap > 0;
         }
     }
+    return position;
+}
+
+static char *summarise(const Cycle *cycle)
+{
+    guint count[ROW_STATUSES] = {0};
+    const GPtrArray *items = forecasting_items(cycle->forecasting);
+    for (guint k = 0; k < items->len; k++)
+        count[((const ForecastItem *)g_ptr_array_index(items, k))->status]++;
     g_autoptr(GString) line = g_string_new(NULL);
     g_string_append_printf(line, "%u of %u forecasts ok", count[ROW_OK], items->len);
     for (RowStatus status = ROW_STALE; status < ROW_STATUSES; status++)
         if (count[status] > 0)
             g_string_append_printf(line, ", %u %s", count[status], row_status_name(status));
-    g_string_append_printf(line, "; %u of %u units more likely than not over their beds tomorrow 08:00; %u shifts short of nurses", likely, beds, shorts);
+    Position position = position_of(cycle->planning);
+    if (position.beds > 0)
+        g_string_append_printf(line, "; %u of %u units more likely than not over their beds tomorrow 08:00", position.over, position.beds);
+    if (position.shifts > 0)
+        g_string_append_printf(line, "; %u of %u shifts short of nurses", position.shorts, position.shifts);
     return g_string_free(g_steal_pointer(&line), FALSE);
 }
 

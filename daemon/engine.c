@@ -47,6 +47,17 @@ static gboolean one_grain(const Series *const *series, gsize n, GError **error)
     return TRUE;
 }
 
+static gboolean own_ids(const Series *const *series, gsize n, GError **error)
+{
+    g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
+    for (gsize i = 0; i < n; i++)
+        if (!g_hash_table_add(ids, series[i]->id)) {
+            g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "two series have the same id, %s; give each its own", series[i]->id);
+            return FALSE;
+        }
+    return TRUE;
+}
+
 /* The earliest origin of a plan, or BACKTEST_NONE. */
 static gsize first_origin(const Series *series, const BacktestOptions *plan)
 {
@@ -216,10 +227,8 @@ static gboolean train(Training *t, Release **out, GError **error)
     g_string_prepend(t->absent, release->card);
     g_free(release->card);
     release->card = g_strdup(t->absent->str);
-    if (!release_index(release)) {
-        g_set_error_literal(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "two series have the same id; give each its own");
-        return FALSE;
-    }
+    gboolean unique = release_index(release);
+    g_assert(unique); /* own_ids() has looked */
     *out = g_steal_pointer(&release);
     return TRUE;
 }
@@ -227,7 +236,7 @@ static gboolean train(Training *t, Release **out, GError **error)
 gboolean engine_train(const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options, Release **out, GError **error)
 {
     Training t = {.series = series, .n = n, .calendar = calendar, .options = options, .season = {options->season[0], options->season[1]}};
-    if (!one_grain(series, n, error) || !training_allowed(options->member, t.allowed, error))
+    if (!one_grain(series, n, error) || !own_ids(series, n, error) || !training_allowed(options->member, t.allowed, error))
         return FALSE;
     panel_season(series[0]->grain, t.season);
     training_plan(series, n, options, t.season, &t.plan);

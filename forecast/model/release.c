@@ -140,7 +140,7 @@ static gboolean read_weights(GVariant *variant, ReleaseRow *row, gsize members, 
     if (count != members)
         return refuse("weights are not one per member", error);
     for (gsize m = 0; m < members; m++) {
-        if (!(weight[m] >= 0 && weight[m] <= 1))
+        if (!(weight[m] >= 0 && weight[m] <= 1 + 1e-6))
             return refuse("weights are not all from 0 to 1", error);
         sum += weight[m];
     }

@@ -45,7 +45,7 @@ GBytes *weights_pack(GBytes *content)
 static GBytes *refuse(const char *name, const char *why, GError **error)
 {
     g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE,
-                "%s %s; delete it to use the one before it, or train again with \"wardcast train\"", name, why);
+                "%s %s; it is left aside and the training before it is used while there is one: train again with \"wardcast train\"", name, why);
     return NULL;
 }
 

@@ -166,7 +166,7 @@ static double loss_joined(const BlendTrial *trial, const Evidence *evidence, con
 
 static gsize best_to_join(const BlendTrial *trial, const Evidence *evidence, const gboolean *candidate, const double *sum, gsize chosen)
 {
-    double least = INFINITY;
+    double least = (double)INFINITY;
     gsize best = 0;
     for (gsize m = 0; m < trial->members; m++) {
         double loss = candidate[m] ? loss_joined(trial, evidence, sum, chosen, m) : G_MAXDOUBLE;

@@ -82,7 +82,7 @@ double calibrate_score(const Outlook *outlook, gsize h, double actual, gboolean 
     if (isnan(actual) || isnan(quantile[OUTLOOK_MEDIAN]))
         return MISSING;
     double upto = score_reached(quantile, counts ? actual + 0.5 : actual);
-    double below = score_reached(quantile, counts ? actual - 0.5 : nextafter(actual, -INFINITY));
+    double below = score_reached(quantile, counts ? actual - 0.5 : nextafter(actual, -(double)INFINITY));
     if (counts && actual < 0.5)
         below = -most_score;
     double low = gsl_cdf_ugaussian_P(below), high = gsl_cdf_ugaussian_P(upto);

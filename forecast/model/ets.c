@@ -212,7 +212,7 @@ static double loss(const gsl_vector *x, void *data)
 static double best_of_grid(Search *search, gsl_vector *best)
 {
     static const double alpha[] = {-3.5, -1.5, 0.5}, gamma[] = {-4.0, -1.5};
-    double smallest = INFINITY;
+    double smallest = (double)INFINITY;
     gsl_vector *x = gsl_vector_alloc(best->size);
     for (gsize a = 0; a < G_N_ELEMENTS(alpha); a++)
         for (gsize g = 0; g < (search->shape->season[0] > 0 ? G_N_ELEMENTS(gamma) : 1); g++) {

@@ -71,7 +71,7 @@ Transform transform_choose(const double *value, gsize length, gsize season, gboo
     /* A forecast a hundred times the largest value seen is a runaway, not a surge. */
     static const double room = 100.0;
     gsize known = 0;
-    double least = INFINITY, most = 0.0;
+    double least = (double)INFINITY, most = 0.0;
     for (gsize t = 0; t < length; t++) {
         if (isnan(value[t]))
             continue;
@@ -82,7 +82,7 @@ Transform transform_choose(const double *value, gsize length, gsize season, gboo
     Transform transform = {TRANSFORM_IDENTITY, room * (most + 1.0)};
     if (!counts || known < FEWEST || least < 0.0)
         return transform;
-    double best = -INFINITY;
+    double best = -(double)INFINITY;
     for (TransformKind kind = 0; kind < TRANSFORM_KINDS; kind++) {
         double fit = log_likelihood(kind, value, length, length >= 3 * season ? season : 0);
         if (fit > best) {

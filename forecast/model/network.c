@@ -1,10 +1,10 @@
 #include "forecast/model/network.h"
 
+#include "forecast/kernel/numeric.h"
 #include "forecast/model/graph.h"
 #include "forecast/model/tokens.h"
 #include "forecast/model/trainer.h"
 
-#include <cblas.h>
 #include <string.h>
 
 enum { WIDTH = 64, HEADS = 4, ROWS = 32, NAME_MOST = 255 /* bytes of a covariate's name */ };
@@ -278,7 +278,7 @@ gboolean network_forecast(const Network *network, const Task *task, const Anchor
                     all * sizeof(float) >> 20);
         return FALSE;
     }
-    openblas_set_num_threads(1);
+    numeric_begin();
     for (gsize first = 0; first < tasks; first += ROWS)
         if (!forecast_shard(network, task + first, anchor != NULL ? anchor + first : NULL, MIN(tasks - first, ROWS), block, out + first, error))
             return FALSE;

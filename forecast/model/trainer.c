@@ -2,9 +2,9 @@
 
 #include "forecast/kernel/activation.h"
 #include "forecast/kernel/adamw.h"
+#include "forecast/kernel/numeric.h"
 #include "forecast/model/draw.h"
 
-#include <cblas.h>
 #include <string.h>
 
 enum {
@@ -416,7 +416,7 @@ gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const Toke
     g_autofree float *block = take_memory(&trainer, error);
     if (block == NULL)
         return FALSE;
-    openblas_set_num_threads(1); /* the shards are the parallel part; sums keep their order */
+    numeric_begin(); /* the shards are the parallel part; sums keep their order */
     tensors_transpose(tensors, w, trainer.wt);
     memcpy(trainer.mean, w, tensors->size * sizeof *w);
     g_mutex_init(&trainer.lock);

@@ -120,13 +120,13 @@ static gboolean prepare(Demo *demo, GError **error)
 
 static void tell_how_to_go_on(const Demo *demo)
 {
-    g_autofree char *conninfo = demo_conninfo(demo->host, DEMO_WAREHOUSE, DEMO_READER), *quoted = g_shell_quote(conninfo);
+    g_autofree char *host = g_shell_quote(demo->host);
     g_print("\nThe tables (a view is marked stale when the clock on the wall is past the data, as it is here):\n"
-            "  psql %s -c \"SELECT unit_id, shift, shift_starts_local, required, scheduled, gap, trace FROM wardcast.current_staffing WHERE group_id = 'general' ORDER BY 3, 1\"\n"
-            "  psql %s -c \"SELECT unit_id, horizon, available, census_p50, census_p90, p_over, trace FROM wardcast.current_beds WHERE group_id = 'general'\"\n"
+            "  psql -h %s -U " DEMO_READER " -d " DEMO_WAREHOUSE " -c \"SELECT unit_id, shift, shift_starts_local, required, scheduled, gap, trace FROM wardcast.current_staffing WHERE group_id = 'general' ORDER BY 3, 1\"\n"
+            "  psql -h %s -U " DEMO_READER " -d " DEMO_WAREHOUSE " -c \"SELECT unit_id, horizon, available, census_p50, census_p90, p_over, trace FROM wardcast.current_beds WHERE group_id = 'general'\"\n"
             "uihc and states are real data, general is a simulated hospital; its truth is in %s.\n"
             "The PostgreSQL keeps running for you; it is stopped by: sh %s stop %s\n",
-            quoted, quoted, demo->simulated, demo->script, demo->cluster);
+            host, host, demo->simulated, demo->script, demo->cluster);
     say((void *)demo, "done");
 }
 

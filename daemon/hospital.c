@@ -43,7 +43,9 @@ typedef struct {
 static gint64 local_minute(const Sim *sim, gint64 minute)
 {
     gint64 past = minute - sim->begin;
-    return sim->civil[past / 60] * 60 + past % 60;
+    /* Many leave only after the record's end, where no table was made. */
+    gint64 civil = minute < sim->end ? sim->civil[past / 60] : calendar_civil_hour(sim->input->calendar, minute * 60 * INSTANT_SECOND);
+    return civil * 60 + past % 60;
 }
 
 static gint64 minute_of_day(const Sim *sim, gint64 day)
@@ -75,8 +77,6 @@ static void plan_event(Sim *sim, gint64 at, What what, gint64 patient, int stage
 static gint64 discharge_time(Sim *sim, gint64 ready, double weekend_wait)
 {
     static const double share[24] = {[8] = .02, [9] = .04, [10] = .09, [11] = .13, [12] = .13, [13] = .13, [14] = .13, [15] = .11, [16] = .09, [17] = .06, [18] = .04, [19] = .02, [20] = .01};
-    if (ready >= sim->end - 3 * DAY)
-        return ready; /* beyond the record: any time will do */
     double u = chance_uniform(&sim->chance);
     int hour = 8;
     while (hour < 20 && u >= share[hour])

@@ -183,10 +183,10 @@ static char *trace_of(const Allocation *a, const AllocationWay *way, gsize from)
     const PlanInput *input = a->input;
     const PlanUnit *unit = &input->unit[from];
     GString *trace = g_string_new(NULL);
-    g_string_append_printf(trace, "at %s %s lacks %d: census %.9g at quantile %.2f, %g beds; ", bed_horizon_name[a->horizon],
+    g_string_append_printf(trace, "at %s %s lacks %d: census %.0f at quantile %.2f, %g beds; ", bed_horizon_name[a->horizon],
                            unit->unit, g_array_index(a->supply, int, way->from), a->census[from], a->level, a->available[from]);
     if (way->to < input->units)
-        g_string_append_printf(trace, "%d to %s, which has %d left: census %.9g, %g beds; penalty %g a bed", way->beds,
+        g_string_append_printf(trace, "%d to %s, which has %d left: census %.0f, %g beds; penalty %g a bed", way->beds,
                                input->unit[way->to].unit, g_array_index(a->capacity, int, way->to), a->census[way->to],
                                a->available[way->to], way->cost);
     else if (way->to < input->units + a->source->len)

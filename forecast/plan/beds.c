@@ -54,7 +54,7 @@ static char *trace_of(const PlanUnit *unit, const BedRow *row, const Spread *cen
         append_beds(trace, "blocked", unit->blocked);
         append_beds(trace, "reserved", unit->reserved);
     }
-    g_string_append_printf(trace, "; census %.9g, %.9g, %.9g at p10, p50, p90 of %" G_GSIZE_FORMAT " paths", row->census_p10,
+    g_string_append_printf(trace, "; census %.0f, %.0f, %.0f at p10, p50, p90 of %" G_GSIZE_FORMAT " paths", row->census_p10,
                            row->census_p50, row->census_p90, census->paths);
     if (!isnan(row->available))
         g_string_append_printf(trace, "; over in %" G_GSIZE_FORMAT " paths, by %.2f patients on average of all",

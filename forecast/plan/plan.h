@@ -23,7 +23,7 @@ typedef struct {
     RowStatus status;                            /* of the forecast this unit's paths come from */
     const char *reason;                          /* why it is not ok; NULL when it is */
     Instant data_as_of;                          /* newest fact behind this unit's paths */
-    const float *path;                           /* [paths][hours] census at the start of each hour ahead; NULL = no forecast */
+    const float *path;                           /* [paths][hours] census at the start of each hour ahead, rounded to whole patients when read; NULL = no forecast */
 } PlanUnit;
 
 typedef struct {

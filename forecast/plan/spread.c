@@ -40,7 +40,7 @@ Spread *spread_new(const PlanUnit *unit, gsize paths, gsize hours, gsize first, 
         float worst = census[first];
         for (gsize h = first + 1; h <= last; h++)
             worst = MAX(worst, census[h]);
-        spread->value[p] = worst;
+        spread->value[p] = roundf(worst);
     }
     qsort(spread->value, paths, sizeof *spread->value, ascending);
     return spread;

@@ -5,7 +5,8 @@
  * highest is taken along each path before anything is counted, because the
  * quantile of a maximum is not the maximum of quantiles.
  *
- * Units    patients.
+ * Units    whole patients: paths drawn from a smooth distribution are rounded to
+ *          the nearest, so that 25.1 of them do not ask for a sixth nurse.
  * Missing  none: paths are checked first (spread_complaint).
  * Threads  plain data.
  */

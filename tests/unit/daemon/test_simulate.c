@@ -207,6 +207,19 @@ static void wards_are_about_as_full_as_wards_are(void)
     g_assert_cmpint(often_over, >=, 8);
 }
 
+/* The record stops in the middle of life: its last days must be as full as the others. */
+static void the_last_days_are_like_the_others(void)
+{
+    double all = 0, last = 0;
+    for (gsize h = 0; h < record.hours; h++)
+        for (int w = 0; w < record.wards; w++) {
+            all += record.truth[h][w] / (double)record.hours;
+            last += h + 72 >= record.hours ? record.truth[h][w] / 72.0 : 0;
+        }
+    g_assert_cmpfloat(last, >, 0.85 * all);
+    g_assert_cmpfloat(last, <, 1.15 * all);
+}
+
 static void people_go_home_by_day_and_less_at_weekends(void)
 {
     int by_day = 0, all = 0;
@@ -392,6 +405,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/simulate/the-moves-add-up-to-the-truth-in-every-hour", the_moves_add_up_to_the_truth_in_every_hour);
     g_test_add_func("/daemon/simulate/arrivals-are-those-of-the-real-department", arrivals_are_those_of_the_real_department);
     g_test_add_func("/daemon/simulate/wards-are-about-as-full-as-wards-are", wards_are_about_as_full_as_wards_are);
+    g_test_add_func("/daemon/simulate/the-last-days-are-like-the-others", the_last_days_are_like_the_others);
     g_test_add_func("/daemon/simulate/people-go-home-by-day-and-less-at-weekends", people_go_home_by_day_and_less_at_weekends);
     g_test_add_func("/daemon/simulate/some-lines-come-late-and-some-are-taken-back", some_lines_come_late_and_some_are_taken_back);
     g_test_add_func("/daemon/simulate/rosters-know-long-nights-and-reach-beyond-the-record", rosters_know_long_nights_and_reach_beyond_the_record);

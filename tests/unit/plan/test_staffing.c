@@ -73,6 +73,23 @@ static void tau_is_two_thirds_when_short_costs_twice_idle(void)
     g_assert_cmpint(row_of(plan, 0)->required, ==, 5);
 }
 
+static void fractions_of_a_patient_are_rounded_before_nurses_are_counted(void)
+{
+    static const struct {
+        double census;
+        int nurses;
+    } smooth[] = {{24.6, 5}, {25.4, 5}, {25.6, 6}, {30.2, 6}, {0.3, 0}};
+    for (gsize k = 0; k < G_N_ELEMENTS(smooth); k++) {
+        g_autoptr(Fixture) f = fixture_new(4, 2);
+        fixture_rule(f, "ward", 5, 0, 3, 1, "", 0);
+        fixture_unit(f, "w", "ward", 20, smooth[k].census);
+        fixture_shift(f, "day", 0, 1);
+        g_autoptr(Plan) plan = plan_of(f);
+        g_assert_cmpint(row_of(plan, 0)->required, ==, smooth[k].nurses);
+        g_assert_cmpfloat(row_of(plan, 0)->census_p50, ==, round(smooth[k].census));
+    }
+}
+
 /* Worked out by hand: census (the same in all paths), ratio, floor, nurses. */
 static void the_golden_table(void)
 {
@@ -127,7 +144,7 @@ static void a_shift_already_begun_counts_what_is_left_and_says_so(void)
     fixture_shift(f, "late", 3, 4);
     g_array_index(f->shifts, PlanShiftWindow, 1).starts_at = FIXTURE_AS_OF - 5 * INSTANT_HOUR;
     g_autoptr(Plan) plan = plan_of(f);
-    g_assert_nonnull(strstr(row_of(plan, 1)->trace, "the shift has begun, only its last 2 hours are counted"));
+    g_assert_nonnull(strstr(row_of(plan, 1)->trace, "the shift has begun, hours still counted: 2"));
     g_assert_null(strstr(row_of(plan, 0)->trace, "begun"));
 }
 
@@ -293,6 +310,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/staffing/the-worst-hour-counts-and-an-average-would-fail", the_worst_hour_counts_and_an_average_would_fail);
     g_test_add_func("/plan/staffing/the-quantile-of-the-maximum-is-not-the-maximum-of-quantiles", the_quantile_of_the_maximum_is_not_the_maximum_of_quantiles);
     g_test_add_func("/plan/staffing/tau-is-two-thirds-when-short-costs-twice-idle", tau_is_two_thirds_when_short_costs_twice_idle);
+    g_test_add_func("/plan/staffing/fractions-of-a-patient-are-rounded-before-nurses-are-counted", fractions_of_a_patient_are_rounded_before_nurses_are_counted);
     g_test_add_func("/plan/staffing/the-golden-table", the_golden_table);
     g_test_add_func("/plan/staffing/the-gap-is-what-is-required-beyond-the-roster", the_gap_is_what_is_required_beyond_the_roster);
     g_test_add_func("/plan/staffing/without-a-roster-the-gap-is-missing", without_a_roster_the_gap_is_missing);

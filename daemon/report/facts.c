@@ -28,6 +28,11 @@ static const BriefForecast *find_census(const BriefInput *input, const BriefFaci
     return NULL;
 }
 
+gboolean facts_is_of(const BriefForecast *forecast, const FactUnit *fact)
+{
+    return g_str_equal(forecast->unit, fact->unit->unit) && g_str_equal(forecast->facility, fact->facility->facility);
+}
+
 /* Beds as the plan counts them, else as the forecast's line says. */
 static double available_of(const FactUnit *fact)
 {
@@ -66,6 +71,9 @@ static void add_unit(Facts *facts, const BriefFacility *facility, const PlanUnit
             fact.over = isnan(fact.over) ? row->over : MAX(fact.over, row->over);
     }
     fact.available = available_of(&fact);
+    for (gsize k = 0; k < facts->input->forecasts && fact.census == NULL && isnan(fact.available); k++)
+        fact.flows_only |= facts_is_of(&facts->input->forecast[k], &fact);
+    facts->flows_only += fact.flows_only;
     look_later(&fact);
     if (facts->coarse && !isnan(fact.later_over))
         fact.over = isnan(fact.over) ? fact.later_over : MAX(fact.over, fact.later_over);
@@ -98,6 +106,7 @@ static void add_staff(Facts *facts, const BriefFacility *facility)
         FactStaff staff = {facts_unit_name(facility, row->unit), facts_facility_name(facility), row, LIGHT_UNKNOWN};
         if (!isnan(row->gap))
             staff.light = row->gap > 0 ? LIGHT_OVER : LIGHT_FITS;
+        facts->roster |= !isnan(row->gap);
         g_array_append_val(facts->staff, staff);
         add_shift(facts, row);
     }
@@ -129,6 +138,13 @@ static void find_worst_shift(Facts *facts)
     }
 }
 
+/* The share of beds free tomorrow with 90 % probability. */
+static double room_of(const FactUnit *fact)
+{
+    const BedRow *row = fact->row[BED_HORIZONS - 1];
+    return row == NULL || isnan(row->net_p10) || !(row->available > 0) ? (double)INFINITY : row->net_p10 / row->available;
+}
+
 /* The worst first; unknown ones last; by name where all else is equal. */
 static int compare_units(gconstpointer a, gconstpointer b)
 {
@@ -136,6 +152,9 @@ static int compare_units(gconstpointer a, gconstpointer b)
     double over_x = isnan(x->over) ? -1 : x->over, over_y = isnan(y->over) ? -1 : y->over;
     if (over_x != over_y)
         return over_x > over_y ? -1 : 1;
+    double room_x = room_of(x), room_y = room_of(y);
+    if (room_x != room_y)
+        return room_x < room_y ? -1 : 1;
     int order = strcmp(facts_facility_name(x->facility), facts_facility_name(y->facility));
     return order ? order : strcmp(x->name, y->name);
 }

@@ -15,6 +15,7 @@ typedef struct {
     const char *name;                  /* as people know it */
     const BedRow *row[BED_HORIZONS];   /* NULL: none */
     const BriefForecast *census;       /* NULL: none */
+    gboolean flows_only;               /* other forecasts, but neither census nor beds */
     double available;                  /* beds that can be used; MISSING when unknown */
     double over;                       /* highest chance of being over in sight; MISSING when unknown */
     gint64 later_step;                 /* coarse groups: the step a week ahead, */
@@ -38,6 +39,8 @@ typedef struct {
     gboolean wide;     /* many facilities of a unit or two each: one table, the worst first */
     gboolean coarse;   /* census by the day or longer: no hours ahead */
     GArray *units;     /* FactUnit; by facility, or the worst first when wide */
+    gsize flows_only;  /* of these, units without census and beds */
+    gboolean roster;   /* some shift's roster is known */
     GArray *staff;     /* FactStaff with numbers, in the plan's order */
     GArray *shifts;    /* FactShift of those, by time */
     gsize over, tight, unknown; /* units by light */
@@ -63,6 +66,9 @@ gboolean facts_feed_flows(Feed feed);
  * (stale or failing), LIGHT_OVER (withheld or never pulled). */
 Instant facts_source_age(const BriefInput *input, const BriefSource *source);
 Light facts_source_light(const BriefInput *input, const BriefSource *source);
+
+/* Is this forecast of this unit? */
+gboolean facts_is_of(const BriefForecast *forecast, const FactUnit *fact);
 
 /* Name of a facility or a unit by its id. */
 const char *facts_unit_name(const BriefFacility *facility, const char *unit);

@@ -117,13 +117,16 @@ void section_data(Page *page, const Facts *facts)
     page_open(page, "ul", NULL);
     for (gsize s = 0; s < input->sources; s++)
         put_trouble(page, &input->source[s]);
+    static const char *const what[MENDS] = {[MEND_GAP] = "are missing", [MEND_ABSURD] = "were taken out because they cannot be",
+                                            [MEND_CLOCK] = "are hours skipped or doubled by the clock"};
     page_open(page, "li", NULL);
-    if (mended == 0)
-        page_text(page, "Every value of the history is as reported.");
-    else
-        page_text(page, "In the history behind the forecasts %" G_GSIZE_FORMAT " values are missing, %" G_GSIZE_FORMAT
-                        " were taken out because they cannot be, and %" G_GSIZE_FORMAT " hours were skipped or doubled by the clock.",
-                  input->mended[MEND_GAP], input->mended[MEND_ABSURD], input->mended[MEND_CLOCK]);
+    page_text(page, mended == 0 ? "Every value of the history is as reported" : "Of the values behind the forecasts ");
+    for (Mend kind = MEND_GAP, told = MEND_NONE; kind < MENDS; kind++)
+        if (input->mended[kind] > 0) {
+            page_text(page, "%s%" G_GSIZE_FORMAT " %s", told != MEND_NONE ? ", " : "", input->mended[kind], what[kind]);
+            told = kind;
+        }
+    page_text(page, ".");
     page_close(page);
     for (gsize k = 0; k < input->remarks; k++)
         page_put(page, "li", NULL, "%s", input->remark[k]);

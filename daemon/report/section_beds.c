@@ -147,6 +147,8 @@ static void put_table(Page *page, const Facts *facts, guint from, guint to)
     page_open(page, "tbody", NULL);
     for (guint k = from; k < to; k++) {
         const FactUnit *fact = &g_array_index(facts->units, FactUnit, k);
+        if (fact->flows_only)
+            continue;
         if (!facts->wide && facts->input->facilities > 1 && fact->facility != before) {
             page_open(page, "tr", "facility");
             page_open(page, "th", NULL);
@@ -168,7 +170,7 @@ static void put_reasons(Page *page, const Facts *facts, guint shown)
     g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint k = 0; k < shown; k++) {
         const PlanUnit *unit = g_array_index(facts->units, FactUnit, k).unit;
-        if (unit->status == ROW_OK || unit->reason == NULL || !g_hash_table_add(told, (gpointer)unit->reason))
+        if (g_array_index(facts->units, FactUnit, k).flows_only || unit->status == ROW_OK || unit->reason == NULL || !g_hash_table_add(told, (gpointer)unit->reason))
             continue;
         g_autoptr(GString) names = g_string_new(NULL);
         for (guint j = k; j < shown; j++) {
@@ -185,14 +187,70 @@ static void put_reasons(Page *page, const Facts *facts, guint shown)
     }
 }
 
+/* --- units without beds ------------------------------------------------------------ */
+
+/* Means add up over steps, quantiles do not. */
+static void put_expected(Page *page, const BriefForecast *forecast, gsize steps, const char *label)
+{
+    double sum = 0;
+    gboolean reached = forecast->outlook != NULL && steps <= forecast->outlook->horizon;
+    for (gsize h = 0; reached && h < steps; h++)
+        sum += forecast->outlook->mean[h];
+    g_autofree char *number = words_number(reached ? sum : MISSING);
+    page_open(page, "td", NULL);
+    page_attribute(page, "data-label", label);
+    page_put(page, "span", "value", "%s", number);
+    page_close(page);
+}
+
+static void put_flow(Page *page, const Facts *facts, const FactUnit *fact, const BriefForecast *forecast)
+{
+    page_open(page, "tr", NULL);
+    page_open(page, "th", NULL);
+    page_attribute(page, "scope", "row");
+    page_text(page, "%s", row_name(facts, fact));
+    page_put(page, "small", NULL, " %s", forecast->measure);
+    section_status(page, facts, forecast->status, forecast->reason);
+    page_close(page);
+    put_expected(page, forecast, 4, "next 4 hours");
+    put_expected(page, forecast, 12, "next 12 hours");
+    put_expected(page, forecast, 24, "next 24 hours");
+    page_close(page);
+}
+
+/* An emergency department that counts arrivals has no beds to be over. */
+static void put_flows(Page *page, const Facts *facts)
+{
+    const BriefInput *input = facts->input;
+    page_open(page, "table", "flows");
+    page_open(page, "thead", NULL);
+    page_open(page, "tr", NULL);
+    page_put(page, "th", NULL, "Expected on average");
+    page_put(page, "th", NULL, "next 4 hours");
+    page_put(page, "th", NULL, "next 12 hours");
+    page_put(page, "th", NULL, "next 24 hours");
+    page_close(page);
+    page_close(page);
+    page_open(page, "tbody", NULL);
+    for (guint u = 0; u < facts->units->len; u++) {
+        const FactUnit *fact = &g_array_index(facts->units, FactUnit, u);
+        for (gsize k = 0; k < input->forecasts && fact->flows_only; k++)
+            if (facts_is_of(&input->forecast[k], fact) && input->forecast[k].series->grain == GRAIN_HOUR && input->forecast[k].series->flow)
+                put_flow(page, facts, fact, &input->forecast[k]);
+    }
+    page_close(page);
+    page_close(page);
+    page_put(page, "p", "lead", "No census or beds are known of these units, so nothing can be said to be over.");
+}
+
 void section_beds(Page *page, const Facts *facts)
 {
     guint all = facts->units->len, shown = facts->wide ? MIN(all, WIDE_ROWS) : all;
     page_open(page, "section", NULL);
-    page_put(page, "h2", NULL, facts->wide ? "Where it is tight, the worst first" : "Beds, unit by unit");
+    page_put(page, "h2", NULL, facts->flows_only == all && all > 0 ? "What is expected" : facts->wide ? "Where it is tight, the worst first" : "Beds, unit by unit");
     if (all == 0)
         page_put(page, "p", NULL, "No unit is known yet. Units come from the units feed or with the first census.");
-    else {
+    else if (facts->flows_only < all) {
         page_open(page, "p", "lead");
         page_text(page, "In each place: the chance of more patients than beds");
         section_note(page, NOTE_OVER);
@@ -203,9 +261,11 @@ void section_beds(Page *page, const Facts *facts)
         page_text(page, ".");
         page_close(page);
         put_table(page, facts, 0, shown);
+        put_reasons(page, facts, shown);
     }
-    put_reasons(page, facts, shown);
-    if (shown < all) {
+    if (facts->flows_only > 0)
+        put_flows(page, facts);
+    if (shown < all && facts->flows_only < all) {
         page_open(page, "details", NULL);
         page_put(page, "summary", NULL, "The other %u, none more likely to be over", all - shown);
         put_table(page, facts, shown, all);
@@ -292,7 +352,9 @@ void section_moves(Page *page, const Facts *facts)
     g_autoptr(GArray) all = list_advice(facts->input);
     page_open(page, "section", NULL);
     page_put(page, "h2", NULL, "Where to open, where to send");
-    if (all->len == 0 && facts->over + facts->tight > 0)
+    if (facts->units->len > 0 && facts->flows_only == facts->units->len)
+        page_put(page, "p", NULL, "No beds are known in this group.");
+    else if (all->len == 0 && facts->over + facts->tight > 0)
         page_put(page, "p", NULL, "No advice: no rule says what may be opened, or where the units that are tight may send.");
     else if (all->len == 0)
         page_put(page, "p", NULL, "Nothing needs to be opened or sent: no unit with a forecast reaches the hospital's limit of %.0f %% for being over.",

@@ -171,6 +171,8 @@ void section_staffing(Page *page, const Facts *facts)
     if (facts->staff->len == 0)
         page_put(page, "p", NULL, "No staffing numbers%s%s.", facts->withheld_reason ? ": " : ": no shifts are set, or no unit has a forecast",
                  facts->withheld_reason ? facts->withheld_reason : "");
+    else if (facts->wide && !facts->roster)
+        page_put(page, "p", NULL, "No roster is known, so no shift can be said to be short. What each unit needs is in the recommendation tables.");
     else {
         put_matrix(page, facts, shifts);
         if (facts->shifts->len > shifts)

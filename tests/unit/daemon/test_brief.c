@@ -339,7 +339,7 @@ static void test_hospital(void)
     html_clear(&page);
     assert_says(html, "the newest fact of source adt is 15 h old");
     assert_says(html, "no answer within 30 s");
-    assert_says(html, "31 values are missing, 2 were taken out because they cannot be, and 4 hours");
+    assert_says(html, "31 are missing, 2 were taken out because they cannot be, 4 are hours skipped or doubled by the clock.");
     assert_says(html, "Synthetic data, made up to show the program.");
     assert_says(html, "Medical A: 31 patients came");
     assert_says(html, "Cardiology: tomorrow 08:00 goes from 22 to 25 patients");
@@ -416,6 +416,36 @@ static void test_common_status(void)
     html_clear(&page);
 }
 
+/* An emergency department that only counts arrivals: 3.5 an hour for three days. */
+static void test_arrivals_only(void)
+{
+    g_autoptr(World) world = world_new();
+    PlanUnit *unit = keep(world, g_new0(PlanUnit, 1));
+    *unit = (PlanUnit){.unit = "ed", .name = "Emergency", .kind = "ed", .staffed = MISSING, .physical = MISSING, .blocked = MISSING, .reserved = MISSING,
+                       .census = MISSING, .status = ROW_WITHHELD, .reason = "no census is known for this unit", .data_as_of = world->input.as_of};
+    PlanUnit counted = *unit;
+    counted.census = 4;
+    Series *series = add_series(world, &counted, GRAIN_HOUR, TAIL);
+    series->flow = TRUE;
+    Outlook *outlook = add_outlook(world, &counted, series, 72);
+    for (gsize h = 0; h < 72; h++)
+        outlook->mean[h] = 3.5;
+    BriefForecast forecast = {"main", "ed", "arrivals", series, outlook, MISSING, ROW_OK, NULL};
+    g_array_append_val(world->forecast, forecast);
+    BriefFacility facility = {"main", "Main", NULL, unit, 1};
+    g_array_append_val(world->facility, facility);
+    g_autofree char *html = brief_html(world_input(world));
+    leave("arrivals.html", html);
+    assert_sane(html);
+    Html page = parse(html);
+    g_assert_cmpfloat(number(&page, "count(//table[@class='beds'])"), ==, 0);
+    g_assert_cmpfloat(number(&page, "count(//figure)"), ==, 1);
+    g_autofree char *four = words(&page, "string(//table[@class='flows']/tbody/tr/td[1])"), *day = words(&page, "string(//table[@class='flows']/tbody/tr/td[3])");
+    g_assert_cmpstr(four, ==, "14");
+    g_assert_cmpstr(day, ==, "84");
+    html_clear(&page);
+}
+
 static void test_nothing(void)
 {
     g_autoptr(World) world = world_new();
@@ -488,6 +518,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/report/brief/its-numbers-are-those-of-the-plan", test_numbers_are_the_plans);
     g_test_add_func("/daemon/report/brief/many-facilities-share-one-table-the-worst-first", test_many_facilities);
     g_test_add_func("/daemon/report/brief/what-holds-for-all-units-is-said-once", test_common_status);
+    g_test_add_func("/daemon/report/brief/arrivals-without-beds-are-summed-and-drawn", test_arrivals_only);
     g_test_add_func("/daemon/report/brief/nothing-known-is-said-in-words", test_nothing);
     g_test_add_func("/daemon/report/brief/hostile-names-stay-text", test_hostile);
     g_test_add_func("/daemon/report/brief/plain-text-fits-a-terminal", test_text_width);

@@ -134,13 +134,13 @@ void cluster_sql(const Cluster *cluster, const char *database, const char *sql)
     int fd = g_file_open_tmp("wardcast-XXXXXX.sql", &path, &error);
     if (fd < 0 || !g_close(fd, &error) || !g_file_set_contents(path, sql, -1, &error))
         g_error("cannot write a SQL file: %s", error->message);
-    g_autofree char *out = psql(cluster, database, "-f", path);
+    g_free(psql(cluster, database, "-f", path));
     g_unlink(path);
 }
 
 void cluster_file(const Cluster *cluster, const char *database, const char *path)
 {
-    g_autofree char *out = psql(cluster, database, "-f", path);
+    g_free(psql(cluster, database, "-f", path));
 }
 
 char *cluster_ask(const Cluster *cluster, const char *database, const char *sql)

@@ -97,6 +97,8 @@ static void survives_garbage(void)
     g_autofree char *long_reply = exchange(http, head->str, head->len);
     g_autofree char *junk_reply = exchange(http, junk, sizeof junk);
     g_autofree char *after = get(http, "/health");
+    g_assert_false(g_str_has_prefix(long_reply, "HTTP/1.1 200"));
+    g_assert_false(g_str_has_prefix(junk_reply, "HTTP/1.1 200"));
     g_assert_true(g_str_has_prefix(after, "HTTP/1.1 200"));
 }
 

@@ -139,7 +139,7 @@ static void decide_series(const Decision *d, gsize i)
     blend_series(&d->trial, i, d->allowed, d->group, row->weight);
     row->network = d->any_network;
     if (!d->any_classical || !d->any_network) {
-        row->verdict = g_strdup(d->any_network ? "the networks publish: all other members are held back" : "the classical members publish: no network was asked");
+        row->verdict = g_strdup(d->release->group.verdict);
         return;
     }
     blend_series(&d->trial, i, d->classical, d->group_classical, classical);
@@ -167,8 +167,10 @@ static void decide_group(Decision *d)
         blend_gate(&d->trial, BLEND_ALL, "the blend with networks", d->group, d->group_classical, &d->verdict);
         row->network = d->verdict.publish;
     }
-    row->weight = g_memdup2(row->network || !d->any_classical ? d->group : d->any_network ? d->group_classical : d->group, members * sizeof(double));
-    row->verdict = g_strdup(d->verdict.sentence != NULL ? d->verdict.sentence : "the allowed members publish: no other was asked");
+    gboolean stand_down = d->any_network && !row->network;
+    row->weight = g_memdup2(stand_down ? d->group_classical : d->group, members * sizeof(double));
+    const char *alone = d->any_network ? "the networks publish: all other members are held back" : "the classical members publish: no network takes part";
+    row->verdict = g_strdup(d->verdict.sentence != NULL ? d->verdict.sentence : alone);
 }
 
 /* ------------------------------------------------------------------ what was released */

@@ -269,12 +269,13 @@ static gboolean run(Work *work)
     Backtest *b = work->result;
     work->chunk = b->series >= SERIES_MANY ? b->origins : (b->origins + JOBS_PER_SERIES - 1) / JOBS_PER_SERIES;
     work->chunks = (b->origins + work->chunk - 1) / work->chunk;
-    g_autofree char **complaint = work->complaint = g_new0(char *, b->members * b->series * work->chunks + 1);
+    work->complaint = g_new0(char *, b->members * b->series * work->chunks + 1);
     g_mutex_init(&work->report);
     for (gsize i = 0; i < b->series; i++)
         keep_truth(work, i);
     run_workers(work);
     keep_complaints(work);
+    g_free(work->complaint);
     g_mutex_clear(&work->report);
     return !g_atomic_int_get(&work->stopped);
 }

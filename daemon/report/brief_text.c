@@ -137,15 +137,40 @@ static void put_unit(GString *text, const Facts *facts, const FactUnit *fact)
     g_string_append_c(text, '\n');
 }
 
+static double expected(const Outlook *outlook, gsize steps)
+{
+    double sum = 0;
+    for (gsize h = 0; h < MIN(steps, outlook->horizon); h++)
+        sum += outlook->mean[h];
+    return sum;
+}
+
+static void put_flows(GString *text, const Facts *facts, const FactUnit *fact)
+{
+    for (gsize k = 0; k < facts->input->forecasts; k++) {
+        const BriefForecast *forecast = &facts->input->forecast[k];
+        if (!facts_is_of(forecast, fact) || forecast->outlook == NULL || forecast->series->grain != GRAIN_HOUR || forecast->outlook->horizon < 24)
+            continue;
+        put_item(text, "%s: about %.0f, %.0f and %.0f %s in the next 4, 12 and 24 hours", fact->name, expected(forecast->outlook, 4),
+                 expected(forecast->outlook, 12), expected(forecast->outlook, 24), forecast->measure);
+    }
+}
+
 static void put_beds(GString *text, const Facts *facts)
 {
     static const char *const head[] = {"4 h", "12 h", "24 h", "08:00"};
     guint shown = facts->wide ? MIN(facts->units->len, WIDE_ROWS) : facts->units->len;
-    put_heading(text, facts->wide ? "Where it is tight, the worst first" : "Beds, unit by unit");
+    gboolean beds = facts->flows_only < facts->units->len || facts->units->len == 0;
+    put_heading(text, !beds ? "What is expected" : facts->wide ? "Where it is tight, the worst first" : "Beds, unit by unit");
     if (shown == 0) {
         put_line(text, "No unit is known yet.");
         return;
     }
+    for (guint k = 0; k < facts->units->len; k++)
+        if (g_array_index(facts->units, FactUnit, k).flows_only)
+            put_flows(text, facts, &g_array_index(facts->units, FactUnit, k));
+    if (facts->flows_only == facts->units->len)
+        return;
     put_cell(text, facts->wide ? "Facility" : "Unit", 22, FALSE);
     put_cell(text, "now/beds", 12, TRUE);
     for (int h = 0; h < BED_HORIZONS && !facts->coarse; h++)
@@ -156,7 +181,8 @@ static void put_beds(GString *text, const Facts *facts)
     }
     g_string_append_c(text, '\n');
     for (guint k = 0; k < shown; k++)
-        put_unit(text, facts, &g_array_index(facts->units, FactUnit, k));
+        if (!g_array_index(facts->units, FactUnit, k).flows_only)
+            put_unit(text, facts, &g_array_index(facts->units, FactUnit, k));
     if (shown < facts->units->len)
         put_line(text, "and %u others, none more likely to be over.", facts->units->len - shown);
     put_line(text, "In each place: chance of more patients than beds (! tight, !! over), and beds free at the most likely census; 08:00 is tomorrow's.");

@@ -434,7 +434,8 @@ static void test_arrivals_only(void)
     g_array_append_val(world->forecast, forecast);
     BriefFacility facility = {"main", "Main", NULL, unit, 1};
     g_array_append_val(world->facility, facility);
-    g_autofree char *html = brief_html(world_input(world));
+    g_autofree char *html = brief_html(world_input(world)), *text = brief_text(world_input(world));
+    assert_says(text, "- Emergency: about 14, 42 and 84 arrivals in the next 4, 12 and 24 hours");
     leave("arrivals.html", html);
     assert_sane(html);
     Html page = parse(html);

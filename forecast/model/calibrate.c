@@ -156,28 +156,78 @@ typedef struct {
     gsize series, origins, horizon;
 } Past;
 
-/* The known scores of series first .. last-1 in one range of steps; `forecasts` counts the origins that have any. */
-static gsize collect(const Past *past, gsize first, gsize last, gsize bucket, double *into, gsize *forecasts)
+/* The known scores of series first .. last-1 in one range of steps. */
+typedef struct {
+    double *score;
+    gsize count, forecasts; /* scores; forecasts that have any */
+    gsize origins;          /* origins that have any */
+    double shift;           /* the part of their mean that is no accident */
+} Sample;
+
+/* All forecasts of one origin meet the same winter or the same strike, so that
+ * only origins count as independent: W. James, C. Stein (1961), the positive
+ * part, at three standard errors. */
+static double lasting_shift(const double *mean, gsize origins)
 {
-    gsize count = 0;
-    *forecasts = 0;
-    for (gsize row = first * past->origins; row < last * past->origins; row++) {
-        gsize before = count;
-        for (gsize h = 0; h < past->horizon; h++)
-            if (bucket_of(past->horizon, h) == bucket && !isnan(past->score[row * past->horizon + h]))
-                into[count++] = past->score[row * past->horizon + h];
-        *forecasts += count > before;
-    }
-    return count;
+    double sum = 0.0, squares = 0.0, n = (double)origins;
+    for (gsize o = 0; o < origins; o++)
+        sum += mean[o] / n;
+    for (gsize o = 0; o < origins; o++)
+        squares += (mean[o] - sum) * (mean[o] - sum);
+    if (origins < 6 || !(fabs(sum) > 0.0))
+        return 0.0;
+    double accident = 9.0 * squares / (n - 1.0) / n;
+    return sum * fmax(0.0, 1.0 - accident / (sum * sum));
 }
 
+static void collect(const Past *past, gsize first, gsize last, gsize bucket, Sample *sample)
+{
+    g_autofree double *mean = g_new(double, past->origins + 1);
+    sample->count = sample->forecasts = sample->origins = 0;
+    for (gsize o = 0; o < past->origins; o++) {
+        gsize begin = sample->count;
+        double sum = 0.0;
+        for (gsize s = first; s < last; s++) {
+            const double *score = past->score + (s * past->origins + o) * past->horizon;
+            gsize before = sample->count;
+            for (gsize h = 0; h < past->horizon; h++)
+                if (bucket_of(past->horizon, h) == bucket && !isnan(score[h])) {
+                    sample->score[sample->count++] = score[h];
+                    sum += score[h];
+                }
+            sample->forecasts += sample->count > before;
+        }
+        if (sample->count > begin)
+            mean[sample->origins++] = sum / (double)(sample->count - begin);
+    }
+    sample->shift = lasting_shift(mean, sample->origins);
+}
+
+/* Ranges that were too narrow are widened at once; those that were too wide only
+ * as far as many origins agree, since quiet times end. */
+static double narrowing(const Sample *sample)
+{
+    static const double origins_trust = 60.0;
+    return (double)sample->origins / ((double)sample->origins + origins_trust);
+}
+
+/* The curve is learnt from the scores and their mirror images: a common accident
+ * widens it but does not bend it. */
 static void learn_group(Calibration *calibration, const Past *past, gsize bucket, double *room)
 {
-    gsize forecasts, count = collect(past, 0, past->series, bucket, room, &forecasts);
-    qsort(room, count, sizeof *room, ascending);
-    double *group = calibration->group[bucket];
+    Sample sample = {.score = room};
+    collect(past, 0, past->series, bucket, &sample);
+    for (gsize k = 0; k < sample.count; k++) {
+        room[k] -= sample.shift;
+        room[sample.count + k] = -room[k];
+    }
+    qsort(room, 2 * sample.count, sizeof *room, ascending);
+    double *group = calibration->group[bucket], evidence = evidence_of(sample.forecasts, sample.count);
     for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
-        group[k] = score_at_level(room, count, evidence_of(forecasts, count), outlook_level[k]);
+        double score = score_at_level(room, 2 * sample.count, evidence, outlook_level[k]);
+        if (fabs(score) < fabs(outlook_probit[k]))
+            score = outlook_probit[k] + narrowing(&sample) * (score - outlook_probit[k]);
+        group[k] = CLAMP(sample.shift, -most_shift, most_shift) + score;
         if (k > 0) /* many equal scores reach several levels at once; the curve must still rise */
             group[k] = fmax(group[k], group[k - 1] + least_rise);
     }
@@ -197,18 +247,16 @@ static double along(const double *from, const double *to, double x)
 /* What is left to correct when the group's curve is applied: mean and deviation of the scores. */
 static void learn_series(Calibration *calibration, const Past *past, gsize series, gsize bucket, double *room)
 {
-    gsize forecasts, count = collect(past, series, series + 1, bucket, room, &forecasts);
-    double evidence = evidence_of(forecasts, count), sum = 0.0, squares = 0.0;
-    for (gsize k = 0; k < count; k++) {
-        room[k] = along(calibration->group[bucket], outlook_probit, room[k]);
-        sum += room[k];
-    }
-    double mean = count > 0 ? sum / (double)count : 0.0;
-    double shift = CLAMP(evidence * mean / (evidence + series_trust), -most_shift, most_shift);
-    for (gsize k = 0; k < count; k++)
+    Sample sample = {.score = room};
+    collect(past, series, series + 1, bucket, &sample);
+    double evidence = evidence_of(sample.forecasts, sample.count), squares = 0.0;
+    double shift = CLAMP(sample.shift, -most_shift, most_shift);
+    for (gsize k = 0; k < sample.count; k++)
         squares += (room[k] - shift) * (room[k] - shift);
-    double variance = count > 0 ? squares / (double)count : 1.0;
+    double variance = sample.count > 0 ? squares / (double)sample.count : 1.0;
     double stretch = sqrt((evidence * variance + series_trust) / (evidence + series_trust));
+    if (stretch < 1.0)
+        stretch = 1.0 + narrowing(&sample) * (stretch - 1.0);
     calibration->shift[series * CALIBRATE_BUCKETS + bucket] = shift;
     calibration->stretch[series * CALIBRATE_BUCKETS + bucket] = CLAMP(stretch, least_stretch, most_stretch);
 }
@@ -217,11 +265,14 @@ Calibration *calibrate_new(const float *quantile, const float *actual, const gbo
 {
     Calibration *calibration = calibration_of(series, horizon);
     gsize total = series * origins * horizon;
-    g_autofree double *score = g_new(double, total + 1), *room = g_new(double, total + 1);
+    g_autofree double *score = g_new(double, total + 1), *room = g_new(double, 2 * total + 1);
     score_all(quantile, actual, counts, series, origins, horizon, score);
     Past past = {score, series, origins, horizon};
     for (gsize b = 0; b < CALIBRATE_BUCKETS; b++) {
         learn_group(calibration, &past, b, room);
+        for (gsize k = 0; k < total; k++) /* NaN stays NaN */
+            if (bucket_of(horizon, k % horizon) == b)
+                score[k] = along(calibration->group[b], outlook_probit, score[k]);
         for (gsize s = 0; s < series; s++)
             learn_series(calibration, &past, s, b, room);
     }
@@ -233,7 +284,7 @@ Calibration *calibrate_new(const float *quantile, const float *actual, const gbo
 /* The value of a step at any normal score; beyond the outer levels the last piece goes on. */
 static double read_at(const double *quantile, double score)
 {
-    return along(outlook_probit, quantile, CLAMP(score, -1.5 * most_score, 1.5 * most_score));
+    return along(outlook_probit, quantile, CLAMP(score, -2.0 * most_score, 2.0 * most_score));
 }
 
 /* Stretch around the median until the outer range has a width that is allowed. */

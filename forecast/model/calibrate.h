@@ -3,14 +3,17 @@
  * Past forecasts beside what came show whether a 90 % range held nine times in
  * ten.  A Calibration moves and stretches later forecasts so that it does: a
  * curve for the whole group and, as far as its own evidence goes, a shift and a
- * stretch for each series, each for four ranges of steps ahead.
+ * stretch for each series, each for four ranges of steps ahead.  A middle moves
+ * only when many origins agree, a range narrows slowly and widens at once: the
+ * series of one hospital meet the same good and bad weeks.
  *
  * Shapes   quantile[series][origins][horizon][OUTLOOK_LEVELS], actual[series][origins][horizon].
  * Units    everything inside is on the scale of normal scores: 0 is the median,
  *          1.96 the 97.5 % level.
  * Missing  a NaN actual or quantile is left out.
  * Source   V. Kuleshov, N. Fenner, S. Ermon (2018), ICML, for recalibrated levels; C. Czado,
- *          T. Gneiting, L. Held (2009), Biometrics 65, for counts; V. Vovk et al. (2005),
+ *          T. Gneiting, L. Held (2009), Biometrics 65, for counts; W. James, C. Stein (1961), Proc.
+ *          4th Berkeley Symp. 1, for shifts that no accident explains; V. Vovk et al. (2005),
  *          Algorithmic Learning in a Random World, for the finite-sample rank.
  * Threads  after it is made it is only read.
  */

@@ -38,10 +38,10 @@ void warehouse_close(Warehouse *warehouse)
     g_free(warehouse);
 }
 
-gboolean warehouse_describe_group(Warehouse *warehouse, const char *group, const char *name, const char *timezone, const char *country,
+gboolean warehouse_describe_group(Warehouse *warehouse, const char *group, const char *name, const char *zone, const char *country,
                                   const char *note, GError **error)
 {
-    const char *const value[] = {group, name ? name : group, timezone, country, note};
+    const char *const value[] = {group, name ? name : group, zone, country, note};
     return warehouse_base_query(warehouse, sql_group_describe, value, G_N_ELEMENTS(value), PG_EXPECT_NONE, NULL, error);
 }
 

@@ -45,7 +45,7 @@ gboolean warehouse_init(const WarehouseSettings *settings, const char *secret,
 /* What the configuration says about a group; its zone makes the *_local columns
  * of the views.  name and country and note may be NULL.  To be called when the
  * daemon starts; a group that was not described counts as in UTC. */
-gboolean warehouse_describe_group(Warehouse *warehouse, const char *group, const char *name, const char *timezone, const char *country,
+gboolean warehouse_describe_group(Warehouse *warehouse, const char *group, const char *name, const char *zone, const char *country,
                                   const char *note, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Register trained networks with their card (a few lines for people); the hash

@@ -344,7 +344,7 @@ static void test_a_restarted_server_is_found_again(void)
     g_autoptr(House) house = house_new();
     if (house == NULL)
         return;
-    g_autoptr(GError) error = NULL, down = NULL;
+    g_autoptr(GError) down = NULL;
     Observation row = count_at("general", 0, 7, 1);
     Instant watermark;
     cluster_stop(house->cluster);

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-/* Where a series' facts came from. */
+/* What a series counts, and where its facts came from. */
 typedef struct {
+    const char *facility, *unit, *measure; /* in the Snapshot's strings */
     char *source;
     Feed feed;
 } Origin;
@@ -17,7 +18,7 @@ typedef struct {
     Snapshot *snapshot;
     Gather *gather;
     Census *census;
-    GHashTable *origin;   /* "facility/unit" for stays, series id for observations -> Origin */
+    GHashTable *origin;   /* series id -> Origin */
     GHashTable *facility; /* id -> SnapshotFacility, borrowed */
     GPtrArray *series;    /* all Series made, before targets are picked */
 } Reader;
@@ -145,15 +146,31 @@ static void take_roster(Reader *reader, const Observation *row)
     g_array_append_val(facility_of(reader, row->cell[0].text)->roster, roster);
 }
 
-static void note_origin(Reader *reader, char *key, const char *source, Feed feed)
+static void note_origin(Reader *reader, const Observation *row, const char *measure, const char *source)
 {
-    if (g_hash_table_contains(reader->origin, key)) {
-        g_free(key);
+    GStringChunk *strings = reader->snapshot->strings;
+    char *id = g_strdup_printf("%s/%s/%s", row->cell[0].text, row->cell[1].text, measure);
+    if (g_hash_table_contains(reader->origin, id)) {
+        g_free(id);
         return;
     }
     Origin *origin = g_new(Origin, 1);
-    *origin = (Origin){g_strdup(source), feed};
-    g_hash_table_insert(reader->origin, key, origin);
+    *origin = (Origin){
+        .facility = g_string_chunk_insert_const(strings, row->cell[0].text),
+        .unit = g_string_chunk_insert_const(strings, row->cell[1].text),
+        .measure = g_string_chunk_insert_const(strings, measure),
+        .source = g_strdup(source),
+        .feed = row->feed,
+    };
+    g_hash_table_insert(reader->origin, id, origin);
+}
+
+/* What the fold of stays gives of each unit. */
+static void note_stays(Reader *reader, const Observation *row, const char *source)
+{
+    static const char *const measures[] = {"census", "admissions", "discharges"};
+    for (gsize m = 0; m < G_N_ELEMENTS(measures); m++)
+        note_origin(reader, row, measures[m], source);
 }
 
 static gboolean take(void *self, const char *source, const Observation *row, GError **error)
@@ -165,14 +182,14 @@ static gboolean take(void *self, const char *source, const Observation *row, GEr
         take_unit(reader, row);
         break;
     case FEED_OBSERVATIONS:
-        note_origin(reader, g_strdup_printf("%s/%s/%s", row->cell[0].text, row->cell[1].text, row->cell[2].text), source, row->feed);
+        note_origin(reader, row, row->cell[2].text, source);
         gather_take(reader->gather, row);
         break;
     case FEED_ELECTIVES:
         gather_take(reader->gather, row);
         break;
     case FEED_STAYS:
-        note_origin(reader, g_strdup_printf("%s/%s", row->cell[0].text, row->cell[1].text), source, row->feed);
+        note_stays(reader, row, source);
         census_take(reader->census, row);
         break;
     case FEED_BEDS:
@@ -227,7 +244,8 @@ static void tell_odd_stays(Reader *reader)
     }
 }
 
-/* Keep the hours from `since` on: the fold needs all stays, a forecaster only the recent past. */
+/* Keep the hours from `since` on: the fold needs all stays, a forecaster only
+ * the recent past.  Series of the fold have no covariates to keep in step. */
 static Series *recent(Series *series, gint64 since_step)
 {
     gint64 drop = since_step - series->start;
@@ -297,7 +315,7 @@ static const TargetSettings *target_of(const GroupSettings *group, const char *m
 
 static const SourceFreshness *freshness_of(const Snapshot *snapshot, const Origin *origin)
 {
-    for (guint f = 0; origin != NULL && f < snapshot->freshness->len; f++) {
+    for (guint f = 0; f < snapshot->freshness->len; f++) {
         const SourceFreshness *fresh = &g_array_index(snapshot->freshness, SourceFreshness, f);
         if (fresh->feed == origin->feed && g_str_equal(fresh->source, origin->source))
             return fresh;
@@ -318,7 +336,7 @@ static void judge_age(Snapshot *snapshot, const GPtrArray *sources, const Origin
     series->data_as_of = fresh != NULL && fresh->newest_fact != INSTANT_NONE ? fresh->newest_fact : snapshot->watermark;
     Instant age = snapshot->as_of - series->data_as_of;
     g_autofree char *words = age_words(age);
-    for (guint s = 0; origin != NULL && s < sources->len; s++) {
+    for (guint s = 0; s < sources->len; s++) {
         const SourceSettings *settings = g_ptr_array_index(sources, s);
         if (!g_str_equal(settings->name, origin->source))
             continue;
@@ -346,13 +364,6 @@ static void judge_unit(Reader *reader, SnapshotSeries *series)
     remark(reader->snapshot, "%s", series->reason);
 }
 
-static const Origin *origin_of(const Reader *reader, const SnapshotSeries *series)
-{
-    const Origin *origin = g_hash_table_lookup(reader->origin, series->series->id);
-    g_autofree char *unit = g_strdup_printf("%s/%s", series->facility, series->unit);
-    return origin != NULL ? origin : g_hash_table_lookup(reader->origin, unit);
-}
-
 /* Staffed beds may also come as a daily count. */
 static void learn_beds(Reader *reader, const Series *series, const char *facility, const char *unit)
 {
@@ -367,21 +378,22 @@ static void pick_targets(Reader *reader, const GPtrArray *sources)
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint s = 0; s < reader->series->len; s++) {
         Series *series = g_ptr_array_index(reader->series, s);
-        g_auto(GStrv) part = g_strsplit(series->id, "/", 3);
-        const TargetSettings *target = target_of(snapshot->group, part[2], series->grain);
-        if (g_str_equal(part[2], "staffed_beds"))
-            learn_beds(reader, series, part[0], part[1]);
+        const Origin *origin = g_hash_table_lookup(reader->origin, series->id);
+        g_assert(origin != NULL); /* every series is made of rows that were taken */
+        const TargetSettings *target = target_of(snapshot->group, origin->measure, series->grain);
+        if (g_str_equal(origin->measure, "staffed_beds"))
+            learn_beds(reader, series, origin->facility, origin->unit);
         if (target == NULL || series->length == 0 || !g_hash_table_add(seen, g_strdup_printf("%s/%d", series->id, series->grain)))
             continue;
         SnapshotSeries *record = g_new0(SnapshotSeries, 1);
-        record->facility = g_string_chunk_insert_const(snapshot->strings, part[0]);
-        record->unit = g_string_chunk_insert_const(snapshot->strings, part[1]);
-        record->measure = g_string_chunk_insert_const(snapshot->strings, part[2]);
+        record->facility = origin->facility;
+        record->unit = origin->unit;
+        record->measure = origin->measure;
         record->horizon = target->horizon;
         mend(snapshot, series);
         record->series = reach(series, calendar_step(snapshot->calendar, series->grain, snapshot->as_of));
         reader->series->pdata[s] = NULL; /* the record owns it now */
-        judge_age(snapshot, sources, origin_of(reader, record), record);
+        judge_age(snapshot, sources, origin, record);
         judge_unit(reader, record);
         g_ptr_array_add(snapshot->series, record);
     }

@@ -142,9 +142,9 @@ static void a_unit_that_nobody_listed_is_marked_and_named(void)
     g_autoptr(Hospital) hospital = hospital_new();
     if (hospital == NULL)
         return;
-    cluster_sql(hospital->cluster, "hospital", "UPDATE bed_move SET ward = 'intensive' WHERE ward = 'icu'");
+    cluster_sql(hospital->cluster, "hospital", "UPDATE bed_move SET ward = 'intensive/2' WHERE ward = 'icu'");
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
-    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE unit_id = 'intensive' AND status = 'degraded' AND reason LIKE '%units feed%'"), ==, 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE unit_id = 'intensive/2' AND status = 'degraded' AND reason LIKE '%units feed%'"), ==, 48);
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE unit_id = 'med' AND status = 'degraded'"), ==, 0);
 }
 

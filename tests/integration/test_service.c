@@ -1,4 +1,5 @@
 /* The daemon itself: ready, publishing, reloading, standing by, ending. */
+#include "config/build.h"
 #include "tests/integration/hospital.h"
 
 #include <gio/gio.h>

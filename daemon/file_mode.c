@@ -81,6 +81,8 @@ static gboolean read_series(Order *order, GError **error)
     order->series = csv_series_read(order->options.csv, order->calendar, order->options.exposure, notes, error);
     for (guint k = 0; k < notes->len; k++)
         g_printerr("note: %s\n", (const char *)notes->pdata[k]);
+    if (order->options.exposure != NULL && order->series != NULL)
+        g_printerr("note: %s is read as the exposure, but every member scales each series by its own level, so it changes no forecast\n", order->options.exposure);
     if (order->series != NULL && order->series->len == 0) {
         g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "%s holds no series with a known value", order->options.csv);
         return FALSE;

@@ -90,6 +90,18 @@ static void test_backtest(void)
     g_assert_true(g_str_has_prefix(line[1], "ward-0,2024-04-22,2024-04-23,1,naive,"));
 }
 
+static void test_exposure(void)
+{
+    if (g_test_subprocess()) {
+        write_sample("a.csv");
+        g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --exposure clinic --member naive --output %s/e.csv", folder, folder), ==, EXIT_FINE);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stderr("*note: clinic is read as the exposure*");
+}
+
 static void test_damaged_model(void)
 {
     write_sample("a.csv");
@@ -123,6 +135,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/file-mode/trained-models-forecast-from-their-folder", test_train_and_forecast);
     g_test_add_func("/daemon/file-mode/same-seed-same-file-same-bytes-for-any-threads", test_same_bytes);
     g_test_add_func("/daemon/file-mode/a-backtest-writes-scores-and-forecasts", test_backtest);
+    g_test_add_func("/daemon/file-mode/an-exposure-is-taken-and-its-use-told", test_exposure);
     g_test_add_func("/daemon/file-mode/a-damaged-model-gives-way-to-the-classical-members", test_damaged_model);
     g_test_add_func("/daemon/file-mode/exit-codes-say-whose-fault-it-was", test_exit_codes);
     int result = g_test_run();

@@ -189,16 +189,34 @@ static Outlook *blend_of(const Decision *d, gsize i, gsize k)
     return blended ? g_steal_pointer(&out) : NULL;
 }
 
+/* Horizons that the origins of the longest backtest span side by side: what
+ * overlaps tells of the same days again. */
+static double separate_horizons(const Backtest *b)
+{
+    gsize span = 0;
+    for (gsize i = 0; i < b->series; i++) {
+        gsize first = first_origin(b, i);
+        if (first != BACKTEST_NONE)
+            span = MAX(span, b->origin[(i + 1) * b->origins - 1] - first);
+    }
+    return (double)span / (double)b->horizon + 1;
+}
+
+/* One year of a chance all wards share is no reason to shift the next one's
+ * ranges: with fewer separate horizons the members' own ranges are released. */
+static const double horizons_wanted = 3;
+
 static void calibrate(Decision *d)
 {
     const Backtest *b = d->backtest;
+    gboolean enough = separate_horizons(b) >= horizons_wanted;
     gsize row = b->horizon * OUTLOOK_LEVELS, rows = b->series * b->origins;
     g_autofree float *quantile = g_new(float, rows * row + 1);
     g_autofree gboolean *counts = g_new(gboolean, b->series + 1);
     for (gsize r = 0; r < rows; r++) {
         g_autoptr(Outlook) out = blend_of(d, r / b->origins, r % b->origins);
         for (gsize c = 0; c < row; c++)
-            quantile[r * row + c] = (float)(out != NULL ? out->quantile[c] : MISSING);
+            quantile[r * row + c] = (float)(out != NULL && enough ? out->quantile[c] : MISSING);
     }
     for (gsize i = 0; i < b->series; i++)
         counts[i] = d->series[i]->counts;
@@ -253,6 +271,8 @@ static void make_card(Decision *d)
                            grain_name(d->release->grain), b->origins, b->horizon);
     g_string_append_printf(card, "Networks publish for %zu series and stand down for %zu.\n", publish, b->series - publish);
     g_string_append_printf(card, "For the whole group: %s.\n", d->release->group.verdict);
+    if (separate_horizons(b) < horizons_wanted)
+        g_string_append(card, "The days held back span too few horizons to correct the ranges: the members' own are released.\n");
     g_string_append(card, "member           MASE    WAPE     WQL  cover80  weight\n");
     for (gsize m = 0; m < b->members; m++) {
         Score s = member_score(d, m);

@@ -109,6 +109,33 @@ static void test_training(void)
     g_assert_nonnull(strstr(release->card, "Backtest of 3 series by days from 5 origins each, 7 steps ahead."));
 }
 
+static int range_width(gsize stride)
+{
+    g_autoptr(GPtrArray) all = wards(1, DAYS);
+    g_autoptr(Calendar) c = calendar();
+    EngineOptions options = quick(1, "naive");
+    g_autoptr(Release) release = NULL;
+    options.stride = stride;
+    for (gsize t = DAYS - 45; t < DAYS; t++) /* what was held back lies far above all forecasts */
+        list(all)[0]->value[t] += 2 * (double)(t + 45 - DAYS);
+    g_assert_true(engine_train(list(all), 1, c, &options, &release, NULL));
+    g_assert_true((strstr(release->card, "too few horizons") != NULL) == (stride < 4));
+    g_autoptr(GPtrArray) plain = wards(1, DAYS);
+    Outlook *out[1];
+    EngineNote note[1];
+    gsize origin[1] = {DAYS - 60};
+    forecast(release, plain, origin, 1, out, note);
+    int width = (int)(100 * (out[0]->quantile[OUTLOOK_LEVELS - 1] - out[0]->quantile[0]));
+    release_outlooks(out, note, 1);
+    return width;
+}
+
+/* Origins 3 apart at a horizon of 7 all tell of the same three weeks: no reason to widen every range to come. */
+static void test_separate_horizons(void)
+{
+    g_assert_cmpint(range_width(7), >, range_width(3));
+}
+
 static void test_threads(void)
 {
     g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
@@ -367,6 +394,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/engine/training-ends-in-a-whole-release", test_training);
+    g_test_add_func("/daemon/engine/ranges-are-corrected-by-separate-horizons-only", test_separate_horizons);
     g_test_add_func("/daemon/engine/threads-change-no-byte", test_threads);
     g_test_add_func("/daemon/engine/a-forecast-survives-the-file", test_forecast);
     g_test_add_func("/daemon/engine/no-value-after-the-origin-is-used", test_no_future);

@@ -53,8 +53,8 @@ static void check_sources(const Config *config, Tally *tally)
         g_autoptr(GString) report = g_string_new(NULL);
         g_autoptr(Source) source = site_source(config, settings, &error);
         g_autofree char *what = g_strdup_printf("source %s", settings->name);
-        if (source != NULL && !source_check(source, report, &error))
-            g_prefix_error(&error, "%s", "");
+        if (source != NULL && source_check(source, report, &error))
+            g_debug("%s was checked", what);
         told(tally, what, error);
         if (report->len > 0)
             g_print("%s%s", report->str, g_str_has_suffix(report->str, "\n") ? "" : "\n");
@@ -64,8 +64,9 @@ static void check_sources(const Config *config, Tally *tally)
 static void check_warehouse(const Config *config, Tally *tally)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Warehouse) warehouse = site_warehouse(config, &error);
+    Warehouse *warehouse = site_warehouse(config, &error);
     told(tally, "warehouse: reachable, right schema, right rights", error);
+    warehouse_close(warehouse);
 }
 
 static void check_calendars(const Config *config, Tally *tally)
@@ -73,9 +74,10 @@ static void check_calendars(const Config *config, Tally *tally)
     for (guint g = 0; g < config->groups->len; g++) {
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
         g_autoptr(GError) error = NULL;
-        g_autoptr(Calendar) calendar = site_calendar(group, &error);
+        Calendar *calendar = site_calendar(group, &error);
         g_autofree char *what = g_strdup_printf("group %s: zone %s, %s%s", group->id, group->timezone, group->country ? "holidays of " : "no holidays", group->country ? group->country : "");
         told(tally, what, error);
+        calendar_free(calendar);
     }
 }
 

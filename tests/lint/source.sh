@@ -18,7 +18,7 @@ ours() { # ours NAME...: files of these name patterns that people wrote
     patterns=
     for name in "$@"; do patterns="$patterns -o -name $name"; done
     set -f
-    find . \( -name .git -o -name 'build*' -type d -o -name .autotools -o -name autom4te.cache -o -name corpus -o -name data -o -name '=*' -o -name 'wardcast-[0-9]*' \) -prune -o \
+    find . \( -name .git -o -name 'build*' -type d -o -name .autotools -o -name autom4te.cache -o -name corpus -o -name data -o -name '=*' -o -name _build -o -name _inst -o -name 'wardcast-[0-9]*' \) -prune -o \
         -type f \( -name '' $patterns \) ! -path ./config/build.h.in ! -path ./Makefile.in ! -path ./aclocal.m4 ! -path ./configure -print
     set +f
 }

@@ -3,7 +3,9 @@
  * An Anchor is a damped additive exponential smoother (with two seasons for
  * hourly series) in the transformed space g(y), its parameters fitted on the
  * first `fit` values and its states run over the whole series, so that it can
- * be asked for its forecast at any origin in O(horizon).
+ * be asked for its forecast at any origin in O(horizon).  For daily series the
+ * weekly profile (profile.h) takes its place where it would have done better on
+ * the newer half of those values.
  *
  * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
  * Missing  a missing value leaves the states as predicted.
@@ -40,6 +42,8 @@ double anchor_slope(const Anchor *anchor, double z);
 /* The mean, in the series' own unit, of a forecast that is normal in g-space. */
 double anchor_mean(const Anchor *anchor, double mean, double sd);
 
-/* The member "ets": an anchor fitted on everything before each task's origin.
- * As Member.forecast. */
+/* The members "ets" (the smoother alone) and "profile" (the weekly profile
+ * alone, of hours and days), fitted on everything before each task's origin.  As
+ * Member.forecast. */
 gboolean anchor_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean anchor_forecast_profile(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

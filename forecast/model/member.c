@@ -7,6 +7,7 @@
 const Member classical_member[] = {
     {"naive", "the same as one season earlier", naive_forecast},
     {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast},
+    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile},
     {"ridge", "regression on the calendar and on recent levels", ridge_forecast},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);

@@ -83,10 +83,12 @@ typedef struct {
     GString *absent; /* why a network is not part of it */
 } Training;
 
-/* Usual optimiser steps: four trainings (two networks, twice) fit into three minutes on two cores. */
+/* Usual optimiser steps: four trainings (two networks, twice) fit into three
+ * minutes on two cores.  A year or two of days holds one or two regimes;
+ * trained longer the networks learn the regime and lose in the next. */
 static gsize usual_steps(Grain grain)
 {
-    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 300, [GRAIN_DAY] = 300, [GRAIN_WEEK] = 300, [GRAIN_MONTH] = 300};
+    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 300, [GRAIN_DAY] = 100, [GRAIN_WEEK] = 300, [GRAIN_MONTH] = 300};
     return steps[grain];
 }
 

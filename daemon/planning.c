@@ -1,5 +1,6 @@
 #include "daemon/planning.h"
 
+#include "connectors/wire/failpoint.h"
 #include "forecast/plan/shift.h"
 
 #include <string.h>
@@ -111,6 +112,7 @@ static gboolean draw(const Snapshot *snapshot, const Forecasting *forecasting, c
     }
     if (!forecasting_paths(forecasting, (const ForecastItem *const *)items->pdata, items->len, paths, seed, raw, error))
         return FALSE;
+    failpoint("paths-made");
     for (guint i = 0; i < items->len; i++) {
         const ForecastItem *item = g_ptr_array_index(items, i);
         float *out = facility->path + i * paths * input->hours;

@@ -50,7 +50,8 @@ static gboolean pull_feed(Warehouse *warehouse, Source *source, const FeedSettin
     }
     if (!warehouse_take_end(warehouse, FALSE, since, now, NULL, error))
         return FALSE;
-    if (why->domain != SOURCE_ERROR) {
+    /* A row the warehouse did not take is the warehouse's trouble, not the source's. */
+    if (why->domain != SOURCE_ERROR || why->code == SOURCE_ERROR_TAKER) {
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }

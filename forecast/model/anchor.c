@@ -8,6 +8,9 @@
 typedef enum { STAND_BEST, STAND_ETS, STAND_PROFILE } Stand;
 
 enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40 };
+/* The smoother's parameters were fitted on the very values of the trial, the
+ * profile has none: the smoother must win by this much to count as better. */
+#define FITTED_ADVANTAGE 1.1
 
 struct Anchor {
     Transform transform;
@@ -37,7 +40,7 @@ static void choose(Anchor *anchor, const double *z, gsize fit, gsize season)
 {
     const Anchor smoother = {.transform = anchor->transform, .ets = anchor->ets};
     const Anchor shaped = {.transform = anchor->transform, .profile = anchor->profile};
-    if (trial_loss(&shaped, z, fit, season) < trial_loss(&smoother, z, fit, season))
+    if (trial_loss(&shaped, z, fit, season) < FITTED_ADVANTAGE * trial_loss(&smoother, z, fit, season))
         g_clear_pointer(&anchor->ets, ets_free);
     else
         g_clear_pointer(&anchor->profile, profile_free);

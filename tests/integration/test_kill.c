@@ -35,6 +35,7 @@ static const struct {
     {"pull-begin", KILL_ONCE, 1}, {"pull-row", KILL_ONCE, 7}, {"pull-end", KILL_ONCE, 1},
     {"take-begin", KILL_ONCE, 1}, {"take-row", KILL_ONCE, 7}, {"take-before-commit", KILL_ONCE, 1}, {"take-after-commit", KILL_ONCE, 1},
     {"snapshot-read", KILL_ONCE, 0}, {"series-made", KILL_ONCE, 0}, {"forecast-begin", KILL_ONCE, 0}, {"forecast-end", KILL_ONCE, 0},
+    {"paths-made", KILL_ONCE, 0},
     {"plan-made", KILL_ONCE, 0},
     {"publish-begin", KILL_ONCE, 0}, {"publish-ledger", KILL_ONCE, 0}, {"publish-forecast", KILL_ONCE, 0}, {"publish-staffing", KILL_ONCE, 0},
     {"publish-beds", KILL_ONCE, 0}, {"publish-scores", KILL_ONCE, 0}, {"publish-before-commit", KILL_ONCE, 0}, {"publish-after-commit", KILL_ONCE, 0},
@@ -246,7 +247,6 @@ static void test_no_place_is_forgotten(void)
 {
     static const char *const excused[] = {
         "lease-taken", "lease-renewed", "reload", /* passed by the daemon only */
-        "paths-made",                             /* planning passes plan-made when paths and plan are done */
         NULL,
     };
     for (const char *const *name = failpoint_names(); *name != NULL; name++) {

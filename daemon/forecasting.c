@@ -1,6 +1,6 @@
 #include "daemon/forecasting.h"
 
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 #include "daemon/site.h"
 
 /* The series of one grain, forecast together. */

@@ -6,14 +6,14 @@
  */
 #include "config/build.h"
 #include "daemon/command.h"
-#include "daemon/demo.h"
+#include "daemon/demo/demo.h"
 #include "daemon/exit.h"
-#include "daemon/file_mode.h"
+#include "daemon/engine/file_mode.h"
 #include "daemon/inspect.h"
 #include "daemon/log.h"
 #include "daemon/once.h"
 #include "daemon/service.h"
-#include "daemon/simulate.h"
+#include "daemon/demo/simulate.h"
 #include "daemon/train.h"
 #include "forecast/kernel/numeric.h"
 

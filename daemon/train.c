@@ -1,9 +1,9 @@
 #include "daemon/train.h"
 
 #include "connectors/wire/failpoint.h"
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 #include "daemon/exit.h"
-#include "daemon/file_mode.h"
+#include "daemon/engine/file_mode.h"
 #include "daemon/options.h"
 #include "daemon/progress.h"
 #include "daemon/site.h"

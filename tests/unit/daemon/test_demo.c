@@ -1,8 +1,8 @@
-#include "daemon/demo_load.h"
+#include "daemon/demo/demo_load.h"
 
 #include "config/config.h"
 #include "connectors/wire/pg.h"
-#include "daemon/demo_config.h"
+#include "daemon/demo/demo_config.h"
 #include "tests/harness/cluster.h"
 
 #include <glib/gstdio.h>

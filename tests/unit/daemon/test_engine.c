@@ -1,4 +1,4 @@
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/file_mode.h"
+#include "daemon/engine/file_mode.h"
 
 #include "daemon/exit.h"
 #include "forecast/series/grain.h"

@@ -1,4 +1,4 @@
-#include "daemon/file_options.h"
+#include "daemon/engine/file_options.h"
 
 #include <string.h>
 

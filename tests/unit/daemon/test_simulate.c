@@ -1,7 +1,7 @@
-#include "daemon/simulate.h"
+#include "daemon/demo/simulate.h"
 
-#include "daemon/hospital.h"
-#include "daemon/sample.h"
+#include "daemon/demo/hospital.h"
+#include "daemon/demo/sample.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>

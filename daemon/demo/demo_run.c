@@ -1,7 +1,7 @@
-#include "daemon/demo_run.h"
+#include "daemon/demo/demo_run.h"
 
 #include "config/build.h"
-#include "daemon/demo_load.h"
+#include "daemon/demo/demo_load.h"
 #include "daemon/pull.h"
 #include "daemon/site.h"
 

@@ -1,6 +1,6 @@
-#include "daemon/file_options.h"
+#include "daemon/engine/file_options.h"
 
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * Threads  as backtest.h asks for.
  */
 #pragma once
-#include "daemon/engine.h"
-#include "daemon/panel.h"
+#include "daemon/engine/engine.h"
+#include "daemon/engine/panel.h"
 
 typedef struct Seats Seats;
 

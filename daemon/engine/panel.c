@@ -1,4 +1,4 @@
-#include "daemon/panel.h"
+#include "daemon/engine/panel.h"
 
 typedef struct {
     GMutex lock;

@@ -1,6 +1,6 @@
-#include "daemon/training.h"
+#include "daemon/engine/training.h"
 
-#include "daemon/panel.h"
+#include "daemon/engine/panel.h"
 #include "forecast/model/blend.h"
 
 #include <stdlib.h>

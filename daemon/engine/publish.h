@@ -7,7 +7,7 @@
  * Threads  pure.
  */
 #pragma once
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 
 /* Which members are wanted for a row of the release (its weight is above 0), or
  * for the release NULL: the classical ones. wanted[panel_members()] */

@@ -1,4 +1,4 @@
-#include "daemon/hospital_ward.h"
+#include "daemon/demo/hospital_ward.h"
 
 /* Sized for about 90 % occupancy at the arrivals of the sample department. */
 const HospitalWard hospital_ward[] = {

@@ -1,6 +1,6 @@
-#include "daemon/seats.h"
+#include "daemon/engine/seats.h"
 
-#include "daemon/publish.h"
+#include "daemon/engine/publish.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
  * Threads  one Chance, one caller.
  */
 #pragma once
-#include "daemon/chance.h"
-#include "daemon/hospital_ward.h"
+#include "daemon/demo/chance.h"
+#include "daemon/demo/hospital_ward.h"
 
 enum { HOSPITAL_STAGES = 4 };
 

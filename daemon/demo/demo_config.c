@@ -1,4 +1,4 @@
-#include "daemon/demo_config.h"
+#include "daemon/demo/demo_config.h"
 
 static const char groups[] =
     "groups:\n"

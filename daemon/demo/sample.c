@@ -1,4 +1,4 @@
-#include "daemon/sample.h"
+#include "daemon/demo/sample.h"
 
 #include "connectors/wire/csv.h"
 

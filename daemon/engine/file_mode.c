@@ -1,15 +1,15 @@
-#include "daemon/file_mode.h"
+#include "daemon/engine/file_mode.h"
 
 #include "connectors/in/csv_series.h"
 #include "connectors/out/csv_outlook.h"
 #include "connectors/wire/csv.h"
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 #include "daemon/exit.h"
-#include "daemon/file_options.h"
-#include "daemon/panel.h"
+#include "daemon/engine/file_options.h"
+#include "daemon/engine/panel.h"
 #include "daemon/progress.h"
-#include "daemon/scoreboard.h"
-#include "daemon/training.h"
+#include "daemon/engine/scoreboard.h"
+#include "daemon/engine/training.h"
 
 #include <glib/gstdio.h>
 

@@ -14,7 +14,7 @@
  * Threads  pure: same input, same hospital.
  */
 #pragma once
-#include "daemon/hospital_ward.h"
+#include "daemon/demo/hospital_ward.h"
 #include "forecast/series/calendar.h"
 
 typedef struct {

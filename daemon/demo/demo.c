@@ -1,9 +1,9 @@
-#include "daemon/demo.h"
+#include "daemon/demo/demo.h"
 
 #include "config/build.h"
-#include "daemon/demo_config.h"
-#include "daemon/demo_load.h"
-#include "daemon/demo_run.h"
+#include "daemon/demo/demo_config.h"
+#include "daemon/demo/demo_load.h"
+#include "daemon/demo/demo_run.h"
 #include "daemon/exit.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-#include "daemon/hospital.h"
+#include "daemon/demo/hospital.h"
 
-#include "daemon/hospital_route.h"
+#include "daemon/demo/hospital_route.h"
 
 enum { DAY = 1440, NOBODY = HOSPITAL_NOBODY, POSTPONE_AFTER = 420 };
 

@@ -1,9 +1,9 @@
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 
-#include "daemon/panel.h"
-#include "daemon/publish.h"
-#include "daemon/seats.h"
-#include "daemon/training.h"
+#include "daemon/engine/panel.h"
+#include "daemon/engine/publish.h"
+#include "daemon/engine/seats.h"
+#include "daemon/engine/training.h"
 #include "forecast/model/paths.h"
 
 void engine_options_init(EngineOptions *options, gsize horizon)

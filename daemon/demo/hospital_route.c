@@ -1,4 +1,4 @@
-#include "daemon/hospital_route.h"
+#include "daemon/demo/hospital_route.h"
 
 static void add_stage(HospitalRoute *route, Pool pool, double hours)
 {

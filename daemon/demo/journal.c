@@ -1,6 +1,6 @@
-#include "daemon/journal.h"
+#include "daemon/demo/journal.h"
 
-#include "daemon/chance.h"
+#include "daemon/demo/chance.h"
 
 #include <gio/gio.h>
 

@@ -6,7 +6,7 @@
  * Threads  pure.
  */
 #pragma once
-#include "daemon/engine.h"
+#include "daemon/engine/engine.h"
 #include "forecast/judge/backtest.h"
 
 /* Choose how many origins to hold back, and how far apart, so that at least two

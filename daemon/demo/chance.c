@@ -1,4 +1,4 @@
-#include "daemon/chance.h"
+#include "daemon/demo/chance.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/scoreboard.h"
+#include "daemon/engine/scoreboard.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
-#include "daemon/demo_load.h"
+#include "daemon/demo/demo_load.h"
 
 #include "connectors/wire/pg.h"
-#include "daemon/demo_config.h"
-#include "daemon/sample.h"
-#include "daemon/simulate.h"
+#include "daemon/demo/demo_config.h"
+#include "daemon/demo/sample.h"
+#include "daemon/demo/simulate.h"
 
 #include <string.h>
 

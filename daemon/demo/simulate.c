@@ -1,7 +1,7 @@
-#include "daemon/simulate.h"
+#include "daemon/demo/simulate.h"
 
-#include "daemon/journal.h"
-#include "daemon/sample.h"
+#include "daemon/demo/journal.h"
+#include "daemon/demo/sample.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -8,7 +8,7 @@
  * Threads  pure, but for writing files.
  */
 #pragma once
-#include "daemon/hospital.h"
+#include "daemon/demo/hospital.h"
 
 /* Write all files into `folder`, which must exist.  A file is replaced whole or
  * not at all; the error names it. */

@@ -1,6 +1,6 @@
-#include "daemon/publish.h"
+#include "daemon/engine/publish.h"
 
-#include "daemon/panel.h"
+#include "daemon/engine/panel.h"
 #include "forecast/model/blend.h"
 
 #include <string.h>

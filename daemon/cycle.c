@@ -132,6 +132,8 @@ static char *summarise(const Cycle *cycle)
     const GPtrArray *items = forecasting_items(cycle->forecasting);
     for (guint k = 0; k < items->len; k++)
         count[((const ForecastItem *)g_ptr_array_index(items, k))->status]++;
+    if (items->len == 0)
+        return g_strdup_printf("nothing to forecast: no facts of the last %u days fit the group's targets", cycle->order->group->history_days);
     g_autoptr(GString) line = g_string_new(NULL);
     g_string_append_printf(line, "%u of %u forecasts ok", count[ROW_OK], items->len);
     for (RowStatus status = ROW_STALE; status < ROW_STATUSES; status++)

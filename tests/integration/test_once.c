@@ -124,6 +124,17 @@ static void a_source_that_is_down_leaves_the_last_good_data(void)
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE status <> 'withheld' OR mean IS NOT NULL"), ==, 0);
 }
 
+static void a_group_without_recent_facts_says_so(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *said = NULL;
+    hospital_edit(hospital, "      - {measure: census, grain: hour, horizon: 48}\n", "");
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", "2026-09-01T06:00:00Z", NULL), ==, 0);
+    contains(said, "nothing to forecast: no facts of the last 60 days");
+}
+
 static void a_changed_schema_stops_that_feed_only_and_says_which_column(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -250,6 +261,7 @@ int main(int argc, char **argv)
     g_test_add_func("/once/a-dry-run-writes-nothing", a_dry_run_writes_nothing);
     g_test_add_func("/once/impossible-rows-are-set-apart-and-the-rest-goes-on", impossible_rows_are_set_apart_and_the_rest_goes_on);
     g_test_add_func("/once/a-source-that-is-down-leaves-the-last-good-data", a_source_that_is_down_leaves_the_last_good_data);
+    g_test_add_func("/once/a-group-without-recent-facts-says-so", a_group_without_recent_facts_says_so);
     g_test_add_func("/once/a-changed-schema-stops-that-feed-only-and-says-which-column", a_changed_schema_stops_that_feed_only_and_says_which_column);
     g_test_add_func("/once/a-unit-that-nobody-listed-is-marked-and-named", a_unit_that_nobody_listed_is_marked_and_named);
     g_test_add_func("/once/late-corrections-supersede-and-lose-nothing", late_corrections_supersede_and_lose_nothing);

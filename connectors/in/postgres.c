@@ -76,10 +76,10 @@ static gboolean tell_row(void *self, const char *const *cell, gsize cells, GErro
 
 /* Read-only from its first word: a role's default would not hold, because
  * set_config() lifts that for the next transaction.  The server's own timeouts
- * only tidy up should we die; the deadline is kept here. */
+ * only tidy up should we die, so they run out later; the deadline is kept here. */
 static gboolean begin(Pg *pg, Reading *reading, GError **error)
 {
-    g_autofree char *timeout = g_strdup_printf("%.0fms", left_s(reading) * 1000 + 1);
+    g_autofree char *timeout = g_strdup_printf("%.0fms", left_s(reading) * 1000 + 2000);
     const char *value[] = {timeout};
     return pg_query(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0, PG_EXPECT_NONE, NULL, left_s(reading), error) &&
            pg_query(pg, "SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true), "

@@ -58,14 +58,16 @@ static gboolean have_warehouse(Workers *workers, Warehouse **warehouse, GError *
     return *warehouse != NULL;
 }
 
+/* The journal's field that names the worker, so that `journalctl WARDCAST_SOURCE=pas` finds all of one. */
+static const char *const journal_field[] = {[WORKER_SOURCE] = "WARDCAST_SOURCE", [WORKER_GROUP] = "WARDCAST_GROUP", [WORKER_LEASE] = "WARDCAST_LEASE"};
+
 static void report(Workers *workers, WorkerKind kind, const char *name, guint64 rows, const char *message, gboolean loud)
 {
     health_result(workers->health, kind, name, site_now(), rows, message);
     health_idle(workers->health, kind, name);
-    if (message != NULL && loud)
-        g_warning("%s: %s", name, message);
-    else if (message == NULL && loud)
-        g_message("%s: fine again", name);
+    if (loud)
+        g_log_structured(G_LOG_DOMAIN, message != NULL ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_MESSAGE, journal_field[kind], name,
+                         "MESSAGE", "%s: %s", name, message != NULL ? message : "fine again");
 }
 
 static void leave(Workers *workers)
@@ -93,7 +95,8 @@ static char *pull_once(Workers *workers, const SourceSettings *settings, Source 
     }
     *rows = pulled.rows;
     if (pulled.complaints > 0)
-        g_warning("%s: %" G_GUINT64_FORMAT " rows were set apart; see wardcast.quarantine", settings->name, pulled.complaints);
+        g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "WARDCAST_SOURCE", settings->name, "MESSAGE",
+                         "%s: %" G_GUINT64_FORMAT " rows were set apart; see wardcast.quarantine", settings->name, pulled.complaints);
     return g_steal_pointer(&pulled.message);
 }
 
@@ -235,7 +238,9 @@ static char *run_slot(Workers *workers, const GroupSettings *group, Warehouse **
         order.warehouse = *warehouse;
         if (cycle_run(&order, &outcome, &error)) {
             health_run(workers->health, group->id, outcome.run_id, outcome.summary);
-            g_message("%s: run %" G_GINT64_FORMAT " %s: %s", group->id, outcome.run_id, outcome.published ? "published" : "was there already", outcome.summary);
+            g_autofree char *run = g_strdup_printf("%" G_GINT64_FORMAT, outcome.run_id);
+            g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "WARDCAST_GROUP", group->id, "WARDCAST_RUN", run, "MESSAGE", "%s: run %s %s: %s",
+                             group->id, run, outcome.published ? "published" : "was there already", outcome.summary);
             cycle_outcome_clear(&outcome);
             return NULL;
         }

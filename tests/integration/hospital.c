@@ -1,5 +1,7 @@
 #include "tests/integration/hospital.h"
 
+#include "tests/harness/folder.h"
+
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -104,23 +106,12 @@ Hospital *hospital_new(void)
     return hospital;
 }
 
-static void remove_tree(const char *path)
-{
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (folder != NULL && !g_file_test(path, G_FILE_TEST_IS_SYMLINK) && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        remove_tree(inner);
-    }
-    g_remove(path);
-}
-
 void hospital_free(Hospital *hospital)
 {
     if (hospital == NULL)
         return;
     cluster_free(hospital->cluster);
-    remove_tree(hospital->folder);
+    folder_remove(hospital->folder);
     g_free(hospital->folder);
     g_free(hospital->config);
     g_free(hospital);

@@ -2,6 +2,7 @@
 
 #include "daemon/exit.h"
 #include "forecast/series/grain.h"
+#include "tests/harness/folder.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -139,6 +140,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/file-mode/a-damaged-model-gives-way-to-the-classical-members", test_damaged_model);
     g_test_add_func("/daemon/file-mode/exit-codes-say-whose-fault-it-was", test_exit_codes);
     int result = g_test_run();
+    folder_remove(folder);
     g_free(folder);
     return result;
 }

@@ -1,5 +1,7 @@
 #include "daemon/engine/panel.h"
 
+#include "daemon/engine/chorus.h"
+
 typedef struct {
     GMutex lock;
     gsize fit;
@@ -13,7 +15,8 @@ struct Panel {
     const Calendar *calendar;
     gsize season[2];
     Network *const *network;
-    Place *place; /* [n] */
+    Place *place;   /* [n] */
+    Chorus *chorus; /* the group members' answers */
 };
 
 gsize panel_members(void)
@@ -57,6 +60,7 @@ Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const C
     panel->season[1] = season[1];
     panel->network = network;
     panel->place = g_new0(Place, n + 1);
+    panel->chorus = chorus_new(series, n, calendar, season);
     for (gsize i = 0; i < n; i++) {
         g_mutex_init(&panel->place[i].lock);
         panel->place[i].fit = fit[i];
@@ -74,6 +78,7 @@ void panel_free(Panel *panel)
         g_mutex_clear(&panel->place[i].lock);
     }
     g_free(panel->place);
+    chorus_free(panel->chorus);
     g_free(panel);
 }
 
@@ -104,6 +109,8 @@ static gboolean ask_network(Panel *panel, const Network *network, gsize series, 
 gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
 {
     g_assert(origins >= 1);
+    if (!panel_is_network(member) && classical_member[member].forecast_group != NULL)
+        return chorus_ask(panel->chorus, &classical_member[member], series, origin, origins, out, error);
     g_autofree Task *task = g_new(Task, origins);
     for (gsize k = 0; k < origins; k++)
         task[k] = (Task){panel->series[series], panel->calendar, origin[k], out[k]->horizon, {panel->season[0], panel->season[1]}};

@@ -2,7 +2,8 @@
  *
  * A Panel sits before a list of series and can be asked what a member says of
  * one of them from any origin.  It fits the anchor of the networks once per
- * series, and both networks share it.
+ * series, and both networks share it.  A group member is asked once about all
+ * series of the list at each date (chorus.h).
  *
  * Errors   as of member.h; a network that the Panel does not have: MODEL_ERROR_SHORT.
  * Threads  may be asked from several threads at once.

@@ -5,10 +5,10 @@
 #include "forecast/model/ridge.h"
 
 const Member classical_member[] = {
-    {"naive", "the same as one season earlier", naive_forecast},
-    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast},
-    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile},
-    {"ridge", "regression on the calendar and on recent levels", ridge_forecast},
+    {"naive", "the same as one season earlier", naive_forecast, NULL},
+    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL},
+    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL},
+    {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 
@@ -18,6 +18,28 @@ const Member *member_find(const char *name)
         if (g_str_equal(classical_member[k].name, name))
             return &classical_member[k];
     return NULL;
+}
+
+/* A group member that gives a series no answer says why, of the series or of all. */
+static gboolean forecast_alone(const Member *member, const Task *task, Outlook **out, GError **error)
+{
+    g_autoptr(GError) complaint = NULL;
+    if (!member->forecast_group(task, 1, out, &complaint, error))
+        return FALSE;
+    if (complaint == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&complaint));
+    return FALSE;
+}
+
+gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Outlook **out, GError **error)
+{
+    if (member->forecast != NULL)
+        return member->forecast(task, tasks, out, error);
+    for (gsize k = 0; k < tasks; k++)
+        if (!forecast_alone(member, &task[k], &out[k], error))
+            return FALSE;
+    return TRUE;
 }
 
 gboolean member_finish(const Task *task, Outlook *outlook, GError **error)

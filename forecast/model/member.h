@@ -24,13 +24,26 @@ typedef struct {
     const char *sentence; /* what it is, for help and reports */
     /* Fill out[k] (made by the caller with the task's origin and horizon) for
      * each of the tasks.  MODEL_ERROR_SHORT: not enough history, the message
-     * says how much is wanted; MODEL_ERROR_NUMERIC: no finite answer. */
+     * says how much is wanted; MODEL_ERROR_NUMERIC: no finite answer.  NULL for
+     * a group member. */
     gboolean (*forecast)(const Task *task, gsize tasks, Outlook **out, GError **error);
+    /* A group member learns from all series of a group at once.  One Task per
+     * series, all of one horizon and at one civil date: series->start + origin is
+     * the same in all of them, origin >= 1.  Series that begin at the date or later,
+     * or that have ended before it, are left out.  Of every series only what lies
+     * before the date may be read.  Fill out[k], or set complaint[k] (NULL at first,
+     * errors as above) where that series alone has no answer; FALSE with *error
+     * when none has.  One series alone is a group too.  NULL for other members. */
+    gboolean (*forecast_group)(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error);
 } Member;
 
-/* The classical members: naive, ets, ridge.  `classical_members` rows. */
+/* The classical members.  `classical_members` rows. */
 extern const Member classical_member[];
 extern const gsize classical_members;
+
+/* Ask any member; a group member is asked about each task alone, as a group of
+ * one series (chorus.h asks it about all series together). */
+gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The row with this name, or NULL. */
 const Member *member_find(const char *name);

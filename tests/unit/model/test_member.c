@@ -54,7 +54,7 @@ static Outlook *forecast(const Member *member, const Series *series, gsize origi
     const Task task = {series, calendar, origin, horizon, {season[0], season[1]}};
     g_autoptr(Outlook) outlook = outlook_new(member->name, series->start + (gint64)origin, horizon);
     g_autoptr(GError) error = NULL;
-    if (!member->forecast(&task, 1, &outlook, &error)) {
+    if (!member_forecast(member, &task, 1, &outlook, &error)) {
         g_assert_error(error, MODEL_ERROR, MODEL_ERROR_SHORT);
         g_assert_nonnull(strstr(error->message, series->id));
         g_assert_nonnull(strstr(error->message, "wanted"));

@@ -11,6 +11,7 @@
 #include "daemon/engine/file_mode.h"
 #include "daemon/inspect.h"
 #include "daemon/log.h"
+#include "daemon/models.h"
 #include "daemon/once.h"
 #include "daemon/service.h"
 #include "daemon/demo/simulate.h"
@@ -27,6 +28,7 @@ const Command command[] = {
     {"train", "train and backtest the models", train_main},
     {"forecast", "forecast a CSV file", file_mode_forecast},
     {"backtest", "score every member on the past of a CSV file", file_mode_backtest},
+    {"model", "list the trained models, show their cards, go back to the one before", model_main},
     {"replay", "make the rows of a past run again and compare", replay_main},
     {"check", "check configuration, sources and warehouse without changing anything", check_main},
     {"status", "what was published, and how fresh each source is", status_main},

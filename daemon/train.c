@@ -1,6 +1,7 @@
 #include "daemon/train.h"
 
 #include "connectors/wire/failpoint.h"
+#include "daemon/engine/card.h"
 #include "daemon/engine/engine.h"
 #include "daemon/exit.h"
 #include "daemon/engine/file_mode.h"
@@ -65,7 +66,8 @@ static gboolean train_grain(const Config *config, const Snapshot *snapshot, Grai
     failpoint("weights-after-rename");
     g_autoptr(GBytes) bytes = release_to_bytes(release);
     g_checksum_update(hash, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
-    g_string_append(card, release->card);
+    g_autofree char *words = card_text(release);
+    g_string_append(card, words);
     progress_done(progress, release->group.verdict);
     return TRUE;
 }

@@ -1,5 +1,6 @@
 #include "daemon/engine/engine.h"
 
+#include "config/build.h"
 #include "daemon/engine/panel.h"
 #include "daemon/engine/publish.h"
 #include "daemon/engine/seats.h"
@@ -196,6 +197,20 @@ static gint64 watermark_of(const Series *const *series, gsize n)
     return watermark;
 }
 
+/* What the card tells of how it was made. */
+static void sign(const Training *t, Release *release)
+{
+    release->seed = t->options->seed;
+    release->steps = t->options->steps;
+    release->seconds = t->options->seconds;
+    release->only = t->options->member != NULL && !g_str_equal(t->options->member, "auto") ? g_strdup(t->options->member) : NULL;
+    release->program = g_strdup(PACKAGE_VERSION);
+    release->watermark = watermark_of(t->series, t->n);
+    release->since = G_MAXINT64;
+    for (gsize i = 0; i < t->n; i++)
+        release->since = MIN(release->since, t->series[i]->start);
+}
+
 static gboolean none_allowed(const Training *t)
 {
     for (gsize m = 0; m < panel_members(); m++)
@@ -224,8 +239,7 @@ static gboolean train(Training *t, Release **out, GError **error)
     }
     if (release == NULL || !learn_from_all(t, release, error))
         return FALSE;
-    release->seed = t->options->seed;
-    release->watermark = watermark_of(t->series, t->n);
+    sign(t, release);
     g_string_prepend(t->absent, release->card);
     g_free(release->card);
     release->card = g_strdup(t->absent->str);

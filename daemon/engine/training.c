@@ -1,5 +1,6 @@
 #include "daemon/engine/training.h"
 
+#include "daemon/engine/card.h"
 #include "daemon/engine/panel.h"
 #include "forecast/model/blend.h"
 
@@ -223,7 +224,7 @@ static void calibrate(Decision *d)
     d->release->calibration = calibrate_new(quantile, b->actual, counts, b->series, b->origins, b->horizon);
 }
 
-static void score_origin(const Decision *d, gsize i, gsize k, gint16 *score)
+static void score_origin(const Decision *d, gsize i, gsize k, gint16 *score, float *released)
 {
     const Backtest *b = d->backtest;
     g_autoptr(Outlook) out = blend_of(d, i, k);
@@ -235,30 +236,23 @@ static void score_origin(const Decision *d, gsize i, gsize k, gint16 *score)
         double z = out != NULL ? calibrate_score(out, h, (double)actual[h], d->series[i]->counts, key) : MISSING;
         score[h] = isnan(z) ? RELEASE_SCORE_NONE : (gint16)lrint(1000 * z);
     }
+    for (gsize c = 0; c < b->horizon * OUTLOOK_LEVELS; c++)
+        released[c] = (float)(out != NULL ? out->quantile[c] : MISSING);
 }
 
 static void score_all(Decision *d)
 {
     const Backtest *b = d->backtest;
+    gsize each = b->horizon * OUTLOOK_LEVELS;
+    g_autofree float *released = g_new(float, b->series * b->origins * each + 1);
     d->release->origins = b->origins;
     d->release->score = g_new(gint16, b->series * b->origins * b->horizon + 1);
     for (gsize r = 0; r < b->series * b->origins; r++)
-        score_origin(d, r / b->origins, r % b->origins, d->release->score + r * b->horizon);
+        score_origin(d, r / b->origins, r % b->origins, d->release->score + r * b->horizon, released + r * each);
+    card_judge(d->release, b, released, d->trial.scale);
 }
 
 /* ------------------------------------------------------------------ the card */
-
-static Score member_score(const Decision *d, gsize m)
-{
-    const Backtest *b = d->backtest;
-    g_autofree ScoreSum *sum = g_new0(ScoreSum, b->series + 1);
-    for (gsize i = 0; i < b->series; i++)
-        for (gsize k = 0; k < b->origins; k++) {
-            ScoreSum one = backtest_sum(b, m, i, k);
-            score_join(&sum[i], &one);
-        }
-    return score_of_many(sum, d->trial.scale, b->series);
-}
 
 static void make_card(Decision *d)
 {
@@ -273,13 +267,8 @@ static void make_card(Decision *d)
     g_string_append_printf(card, "For the whole group: %s.\n", d->release->group.verdict);
     if (separate_horizons(b) < horizons_wanted)
         g_string_append(card, "The days held back span too few horizons to correct the ranges: the members' own are released.\n");
-    g_string_append(card, "member           MASE    WAPE     WQL  cover80  weight\n");
-    for (gsize m = 0; m < b->members; m++) {
-        Score s = member_score(d, m);
-        if (s.rows > 0)
-            g_string_append_printf(card, "%-12s %8.4f %6.2f%% %7.4f %7.1f%% %7.2f\n", b->name[m], s.mase, 100 * s.wape, s.wql,
-                                   100 * s.coverage80, d->release->group.weight[m]);
-    }
+    g_autofree char *table = card_table(d->release);
+    g_string_append(card, table);
     d->release->card = g_string_free(card, FALSE);
 }
 

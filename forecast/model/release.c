@@ -5,10 +5,13 @@
 #include <string.h>
 
 /* grain, seasons, horizon, seed, watermark, member names, the group's row, rows,
- * networks (kind, bytes), calibration, origins, scores, card. */
+ * networks (kind, bytes), calibration, origins, scores, card, what training was
+ * told (version, first step, steps, seconds, members), figures. */
 #define ROW_TYPE "(sadbs)"
-#define RELEASE_TYPE "(u(tt)ttxas" ROW_TYPE "a" ROW_TYPE "a(uay)aytans)"
-enum { AT_GRAIN, AT_SEASON, AT_HORIZON, AT_SEED, AT_WATERMARK, AT_MEMBER, AT_GROUP, AT_ROW, AT_NETWORK, AT_CALIBRATION, AT_ORIGINS, AT_SCORE, AT_CARD };
+#define RELEASE_TYPE "(u(tt)ttxas" ROW_TYPE "a" ROW_TYPE "a(uay)aytans(sxtds)ad)"
+enum { AT_GRAIN, AT_SEASON, AT_HORIZON, AT_SEED, AT_WATERMARK, AT_MEMBER, AT_GROUP, AT_ROW, AT_NETWORK, AT_CALIBRATION, AT_ORIGINS, AT_SCORE, AT_CARD, AT_ORDER, AT_FIGURES };
+
+enum { FIGURES = sizeof(ReleaseFigures) / sizeof(double) };
 
 /* Ten years of hours: no horizon or season is longer. */
 enum { STEPS_MOST = 87660 };
@@ -35,6 +38,9 @@ void release_free(Release *release)
     g_free(release->row);
     calibrate_free(release->calibration);
     g_free(release->score);
+    g_free(release->program);
+    g_free(release->only);
+    g_free(release->figures);
     g_free(release->card);
     g_clear_pointer(&release->place, g_hash_table_unref);
     g_free(release);
@@ -106,16 +112,28 @@ static GVariant *networks_variant(const Release *release)
     return g_variant_builder_end(&builder);
 }
 
+static GVariant *order_variant(const Release *release)
+{
+    return g_variant_new("(sxtds)", release->program != NULL ? release->program : "", release->since, release->steps, release->seconds,
+                         release->only != NULL ? release->only : "");
+}
+
+static GVariant *figures_variant(const Release *release)
+{
+    gsize count = release->figures != NULL ? (release->members + 1) * FIGURES : 0;
+    return fixed("d", release->figures, count, sizeof(double));
+}
+
 GBytes *release_to_bytes(const Release *release)
 {
     gsize scores = release->series * release->origins * release->horizon;
     g_autoptr(GBytes) calibration = calibrate_to_bytes(release->calibration);
     g_autoptr(GVariant) whole = g_variant_ref_sink(g_variant_new(
-        "(u(tt)ttx^as@" ROW_TYPE "@a" ROW_TYPE "@a(uay)@ayt@ans)", (guint32)release->grain, (guint64)release->season[0],
+        "(u(tt)ttx^as@" ROW_TYPE "@a" ROW_TYPE "@a(uay)@ayt@ans@(sxtds)@ad)", (guint32)release->grain, (guint64)release->season[0],
         (guint64)release->season[1], (guint64)release->horizon, release->seed, release->watermark, release->member,
         row_variant(&release->group, release->members), rows_variant(release), networks_variant(release),
         bytes_variant(calibration), (guint64)release->origins, fixed("n", release->score, scores, sizeof(gint16)),
-        release->card));
+        release->card, order_variant(release), figures_variant(release)));
 #if G_BYTE_ORDER == G_BIG_ENDIAN
     g_autoptr(GVariant) little = g_variant_byteswap(whole);
     return g_variant_get_data_as_bytes(little);
@@ -197,6 +215,30 @@ static gboolean read_head(GVariant *whole, Release *r, GError **error)
     return TRUE;
 }
 
+static char *said(char *text)
+{
+    if (*text != '\0')
+        return text;
+    g_free(text);
+    return NULL;
+}
+
+static gboolean read_order(GVariant *whole, Release *r, GError **error)
+{
+    gsize count;
+    g_autoptr(GVariant) figures = g_variant_get_child_value(whole, AT_FIGURES);
+    const double *figure = g_variant_get_fixed_array(figures, &count, sizeof(double));
+    g_variant_get_child(whole, AT_ORDER, "(sxtds)", &r->program, &r->since, &r->steps, &r->seconds, &r->only);
+    r->program = said(r->program);
+    r->only = said(r->only);
+    if (!(r->seconds >= 0 && isfinite(r->seconds)))
+        return refuse("training time is out of range", error);
+    if (count != 0 && count != (r->members + 1) * FIGURES)
+        return refuse("figures are not one row per member and one of the whole", error);
+    r->figures = count > 0 ? g_memdup2(figure, count * sizeof *figure) : NULL;
+    return TRUE;
+}
+
 static gboolean read_scores(GVariant *whole, Release *r, GError **error)
 {
     guint64 origins;
@@ -243,7 +285,7 @@ static gboolean read_calibration(GVariant *whole, Release *r, GError **error)
 static Release *read_all(GVariant *whole, GError **error)
 {
     g_autoptr(Release) r = g_new0(Release, 1);
-    if (read_head(whole, r, error) && read_rows(whole, r, error) && read_scores(whole, r, error) &&
+    if (read_head(whole, r, error) && read_order(whole, r, error) && read_rows(whole, r, error) && read_scores(whole, r, error) &&
         read_networks(whole, r, error) && read_calibration(whole, r, error))
         return g_steal_pointer(&r);
     return NULL;
@@ -278,7 +320,7 @@ gboolean release_save(const Release *release, const char *path, GError **error)
     return weights_save(path, bytes, error);
 }
 
-static Release *load_generation(const char *path, guint generation, GError **error)
+Release *release_load_generation(const char *path, guint generation, GError **error)
 {
     g_autoptr(GBytes) content = weights_load(path, generation, error);
     if (content == NULL)
@@ -294,7 +336,7 @@ Release *release_load(const char *path, guint *generation, char **remark, GError
     g_autoptr(GError) newest = NULL;
     for (guint g = 0; g < WEIGHTS_GENERATIONS; g++) {
         g_autoptr(GError) older = NULL;
-        Release *release = load_generation(path, g, g == 0 ? &newest : &older);
+        Release *release = release_load_generation(path, g, g == 0 ? &newest : &older);
         if (release == NULL)
             continue;
         if (generation != NULL)

@@ -24,6 +24,13 @@ typedef struct {
     char *verdict;   /* one sentence for people: what publishes and why */
 } ReleaseRow;
 
+/* How the backtest went for one member, all series together; MISSING where
+ * nothing could be scored. */
+typedef struct {
+    double mase, wape, wql, coverage80, coverage95, pinball;
+    double against, low, high; /* pinball loss against naive's as a share of it, below 0 is better, and its 95 % interval */
+} ReleaseFigures;
+
 typedef struct Release Release;
 
 struct Release {
@@ -31,7 +38,12 @@ struct Release {
     gsize season[2];
     gsize horizon;
     guint64 seed;
+    gint64 since;            /* first step that training looked at */
     gint64 watermark;        /* step after the newest value that training looked at */
+    char *program;           /* version of the program that made it; NULL = not said */
+    guint64 steps;           /* optimiser steps asked for per network; 0 = as usual for the grain */
+    double seconds;          /* training time asked for per network; 0 = no limit */
+    char *only;              /* members asked for, with commas; NULL = all, and the backtest decides */
     gsize members;
     char **member;           /* [members] names, in the order of the weights */
     Network *network[NETWORK_KINDS]; /* NULL = not part of it */
@@ -41,6 +53,7 @@ struct Release {
     Calibration *calibration; /* of the rows, in their order */
     gsize origins;
     gint16 *score;           /* normal scores of the backtest x 1000; RELEASE_SCORE_NONE = not known */
+    ReleaseFigures *figures; /* [members + 1]: of each member and, last, of what was released; NULL = none */
     char *card;              /* the backtest in words and numbers, plain text */
     GHashTable *place;       /* id -> row number + 1 */
 };
@@ -72,6 +85,9 @@ char *release_path(const char *folder, Grain grain);
 
 /* Write it (weights.h: durable, two generations kept). */
 gboolean release_save(const Release *release, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Read one generation (0 = the current one), whatever the others are. */
+Release *release_load_generation(const char *path, guint generation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Read the newest whole generation.  `generation` (may be NULL) says which it
  * is: above 0 means that newer ones were refused, and `remark` (may be NULL, free

@@ -1,9 +1,13 @@
+#include "config/build.h" /* for renameat2() */
+
 #include "forecast/model/weights.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { MAGIC = 8, AT_VERSION = 8, AT_ZERO = 12, AT_LENGTH = 16, AT_DIGEST = 24, DIGEST = 32 };
@@ -75,7 +79,45 @@ GBytes *weights_unpack(GBytes *file, const char *name, GError **error)
     return g_bytes_new_from_bytes(file, WEIGHTS_HEADER, size - WEIGHTS_HEADER);
 }
 
+char *weights_checksum(GBytes *file)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(file, &size);
+    if (size < WEIGHTS_HEADER)
+        return NULL;
+    GString *text = g_string_new(NULL);
+    for (gsize k = 0; k < DIGEST; k++)
+        g_string_append_printf(text, "%02x", data[AT_DIGEST + k]);
+    return g_string_free(text, FALSE);
+}
+
 /* ------------------------------------------------------------------ files */
+
+enum { LOCK_TRIES = 300, LOCK_PAUSE_US = 100000 };
+
+int weights_lock(const char *path, GError **error)
+{
+    g_autofree char *name = g_strconcat(path, ".lock", NULL);
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640), cause = errno;
+    for (int k = 0; lock >= 0 && k < LOCK_TRIES; k++) {
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+            return lock;
+        cause = errno;
+        if (cause != EWOULDBLOCK && cause != EINTR)
+            break;
+        g_usleep(LOCK_PAUSE_US);
+    }
+    if (lock >= 0)
+        (void)close(lock);
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "cannot lock %s: %s; %s", name, cause == EWOULDBLOCK ? "another process holds it" : g_strerror(cause),
+                cause == EWOULDBLOCK ? "wait for the training that writes there, then try again" : "give this account the right to write in its folder");
+    return -1;
+}
+
+void weights_unlock(int lock)
+{
+    (void)close(lock);
+}
 
 char *weights_path(const char *path, guint generation)
 {
@@ -130,10 +172,24 @@ static void sync_folder(const char *path)
     (void)close(fd);
 }
 
-gboolean weights_save(const char *path, GBytes *content, GError **error)
+gboolean weights_exchange(const char *path, guint generation, GError **error)
 {
-    if (g_bytes_get_size(content) > WEIGHTS_MOST - WEIGHTS_HEADER)
-        return fail_to_write(path, "they are larger than 1 GiB", error);
+    g_autofree char *other = weights_path(path, generation), *aside = g_strconcat(path, ".aside", NULL);
+    g_assert(generation > 0);
+    gboolean done = renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE) == 0;
+    /* A file system without that call: three renames, and the path itself never vanishes. */
+    if (!done && (errno == EINVAL || errno == ENOSYS))
+        done = (g_unlink(aside) == 0 || errno == ENOENT) && link(path, aside) == 0 && g_rename(other, path) == 0 && g_rename(aside, other) == 0;
+    int cause = errno;
+    if (done)
+        sync_folder(path);
+    else
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "cannot exchange %s and %s: %s; the first is whole and stays in use", path, other, g_strerror(cause));
+    return done;
+}
+
+static gboolean save_locked(const char *path, GBytes *content, GError **error)
+{
     g_autofree char *fresh = g_strconcat(path, ".new", NULL);
     g_autoptr(GBytes) file = weights_pack(content);
     g_autoptr(GError) cause = NULL;
@@ -151,4 +207,16 @@ gboolean weights_save(const char *path, GBytes *content, GError **error)
     }
     sync_folder(path);
     return TRUE;
+}
+
+gboolean weights_save(const char *path, GBytes *content, GError **error)
+{
+    if (g_bytes_get_size(content) > WEIGHTS_MOST - WEIGHTS_HEADER)
+        return fail_to_write(path, "they are larger than 1 GiB", error);
+    int lock = weights_lock(path, error);
+    if (lock < 0)
+        return FALSE;
+    gboolean saved = save_locked(path, content, error);
+    weights_unlock(lock);
+    return saved;
 }

@@ -10,7 +10,7 @@
  *          content (64 bit), SHA-256 of all other bytes (32 bytes), content; little-endian.
  * Units    sizes in bytes; nothing beyond WEIGHTS_MOST is written or read.
  * Errors   MODEL_ERROR_FILE; the message names the file and what to do.
- * Threads  one writer per path; readers see the old file or the new one, whole.
+ * Threads  one writer per path, whom a lock keeps apart from others; readers see the old file or the new one, whole.
  */
 #pragma once
 #include "forecast/model/member.h"
@@ -27,7 +27,21 @@ GBytes *weights_unpack(GBytes *file, const char *name, GError **error) G_GNUC_WA
 /* Where a generation lives: 0 = path itself, 1 = path.1, 2 = path.2; free with g_free(). */
 char *weights_path(const char *path, guint generation);
 
-/* Write the content as generation 0; the earlier ones move back by one, except
+/* The checksum a file of weights names, as 64 hexadecimal digits; NULL when the
+ * bytes are too few to hold one.  Free with g_free(). */
+char *weights_checksum(GBytes *file);
+
+/* Only one process at a time may move the generations of a path: the lock
+ * stands in PATH.lock and is gone with the process at the latest.  Waits up to
+ * half a minute for another one.  -1 with *error, else to be given back. */
+int weights_lock(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void weights_unlock(int lock);
+
+/* Under the lock: make `generation` (1 or 2) the current one and the current one
+ * that generation, in one step.  The same call again takes it back. */
+gboolean weights_exchange(const char *path, guint generation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Write the content as generation 0 (takes the lock); the earlier ones move back by one, except
  * that a damaged generation 0 is dropped.  When it fails, what was there stays. */
 gboolean weights_save(const char *path, GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -48,6 +48,14 @@ static Release *sample(void)
     for (gsize k = 0; k < SERIES * ORIGINS * HORIZON; k++)
         r->score[k] = (gint16)(k == 5 ? RELEASE_SCORE_NONE : 100 * (int)k - 1000);
     r->card = g_strdup("a card");
+    r->since = 18000;
+    r->program = g_strdup("1.2.3");
+    r->only = g_strdup("naive,ets");
+    r->steps = 30;
+    r->seconds = 1.5;
+    r->figures = g_new0(ReleaseFigures, 3);
+    r->figures[0].mase = MISSING;
+    r->figures[2].high = -0.25;
     g_assert_true(release_index(r));
     return r;
 }
@@ -62,6 +70,13 @@ static void assert_like_sample(const Release *r)
     g_assert_cmpint(r->watermark, ==, 18500);
     g_assert_cmpstr(r->member[1], ==, "ets");
     g_assert_cmpstr(r->card, ==, "a card");
+    g_assert_cmpint(r->since, ==, 18000);
+    g_assert_cmpstr(r->program, ==, "1.2.3");
+    g_assert_cmpstr(r->only, ==, "naive,ets");
+    g_assert_cmpuint(r->steps, ==, 30);
+    g_assert_cmpfloat(r->seconds, ==, 1.5);
+    g_assert_true(isnan(r->figures[0].mase));
+    g_assert_cmpfloat(r->figures[2].high, ==, -0.25);
     gsize south = release_find(r, "Süd/Station 1/census");
     g_assert_cmpuint(south, ==, 1);
     g_assert_cmpfloat(release_row(r, south)->weight[1], ==, 1);
@@ -107,6 +122,9 @@ static void test_nonsense(void)
     r->series = 0;
     assert_refused(r, "horizon");
     r->horizon = HORIZON;
+    r->seconds = MISSING;
+    assert_refused(r, "training time");
+    r->seconds = 0;
     r->series = SERIES;
     r->row[0].weight[0] = -0.5;
     assert_refused(r, "weights");

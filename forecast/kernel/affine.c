@@ -1,41 +1,26 @@
 #include "forecast/kernel/affine.h"
 
-#include <cblas.h>
-#include <string.h>
-
-#ifdef KERNEL_DOUBLE
-#define GEMM cblas_dgemm
-#else
-#define GEMM cblas_sgemm
-#endif
+#include "forecast/kernel/product.h"
 
 void affine_forward(const real *x, const real *w, const real *bias, gsize rows, gsize in, gsize out, real keep, real *y)
 {
-    if (bias != NULL)
-        for (gsize r = 0; r < rows; r++)
-            memcpy(y + r * out, bias, out * sizeof *y);
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)out, (int)in, 1, x, (int)in, w, (int)out,
-         bias != NULL ? 1 : keep, y, (int)out);
+    const Product product = {.rows = rows, .inner = in, .columns = out, .a = x, .a_row = in, .a_inner = 1, .b = w, .b_inner = out,
+                             .b_column = 1, .c = y, .c_row = out, .bias = bias, .add = bias == NULL && keep > 0};
+    product_run(&product);
 }
 
 void affine_backward_input(const real *dy, const real *wt, gsize rows, gsize in, gsize out, real keep, real *dx)
 {
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)in, (int)out, 1, dy, (int)out, wt, (int)in,
-         keep, dx, (int)in);
-}
-
-VECTOR static void add_rows(const real *dy, gsize rows, gsize out, real *sum)
-{
-    for (gsize r = 0; r < rows; r++)
-        for (gsize k = 0; k < out; k++)
-            sum[k] += dy[r * out + k];
+    const Product product = {.rows = rows, .inner = out, .columns = in, .a = dy, .a_row = out, .a_inner = 1, .b = wt, .b_inner = in,
+                             .b_column = 1, .c = dx, .c_row = in, .add = keep > 0};
+    product_run(&product);
 }
 
 void affine_backward_weight(const real *x, const real *dy, gsize rows, gsize in, gsize out, real *dw, real *dbias)
 {
-    GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)in, (int)out, (int)rows, 1, x, (int)in, dy, (int)out, 1, dw, (int)out);
-    if (dbias != NULL)
-        add_rows(dy, rows, out, dbias);
+    const Product product = {.rows = in, .inner = rows, .columns = out, .a = x, .a_row = 1, .a_inner = in, .b = dy, .b_inner = out,
+                             .b_column = 1, .c = dw, .c_row = out, .add = TRUE, .sum = dbias};
+    product_run(&product);
 }
 
 void affine_transpose(const real *w, gsize in, gsize out, real *wt)

@@ -1,0 +1,35 @@
+/* product.h -- the matrix product that everything else waits for.
+ *
+ *   c = a b, with a start (bias, or what c holds) and an end (relu, or only where another array is positive)
+ *
+ * BLAS is made for large matrices; here one side is a network's weights, 64 by
+ * 256, and the start and the end cost as much as the product when they walk over
+ * memory by themselves.  So tiles of c are kept in registers from start to end.
+ * Either operand may lie transposed: give its strides.
+ *
+ * Shapes   a[row, inner] at a + row * a_row + inner * a_inner, b[inner, column] at
+ *          b + inner * b_inner + column * b_column, c[row, column] at c + row * c_row + column;
+ *          bias[columns]; open laid out as c; sum[columns].
+ * Missing  nothing is read when inner is 0: the product is then 0.
+ */
+#pragma once
+#include "forecast/kernel/real.h"
+
+#define product_run KERNEL(product_run)
+
+typedef struct {
+    gsize rows, inner, columns;
+    const real *a;
+    gsize a_row, a_inner;
+    const real *b;
+    gsize b_inner, b_column;
+    real *c;
+    gsize c_row;
+    const real *bias; /* c starts from it; NULL: from 0 */
+    gboolean add;     /* or from what c holds */
+    gboolean relu;    /* end with max(c, 0) */
+    const real *open; /* end with 0 where open <= 0; NULL: everywhere as it is */
+    real *sum;        /* the column sums of b are added here; NULL: not wanted */
+} Product;
+
+void product_run(const Product *product);

@@ -1,0 +1,79 @@
+/* vector.h -- what the bodies of levels.h share: a vector of reals and what no operator of C says.
+ *
+ * Included by a body, once per level.  Loads and stores need no alignment;
+ * those of `some` touch the first count lanes only, the others read as 0.
+ */
+#ifdef LEVEL
+#include <string.h>
+
+#ifndef VEC_NAMES
+#define VEC_NAMES
+#define vec LEVEL_NAME(vec)
+#define vec_truth LEVEL_NAME(vec_truth)
+#define vec_load LEVEL_NAME(vec_load)
+#define vec_store LEVEL_NAME(vec_store)
+#define vec_load_some LEVEL_NAME(vec_load_some)
+#define vec_store_some LEVEL_NAME(vec_store_some)
+#define vec_where LEVEL_NAME(vec_where)
+#define VEC_LANES ((gsize)LEVEL_BYTES / sizeof(real))
+#ifdef KERNEL_DOUBLE
+typedef gint64 vec_whole;
+#else
+typedef gint32 vec_whole;
+#endif
+#endif
+
+typedef real vec __attribute__((vector_size(LEVEL_BYTES)));
+typedef vec_whole vec_truth __attribute__((vector_size(LEVEL_BYTES)));
+
+INLINE LEVEL_TARGET vec vec_load(const real *from)
+{
+    vec v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+INLINE LEVEL_TARGET void vec_store(real *to, vec v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
+#if LEVEL == 2
+INLINE LEVEL_TARGET vec vec_load_some(const real *from, gsize count)
+{
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
+}
+
+INLINE LEVEL_TARGET void vec_store_some(real *to, gsize count, vec v)
+{
+    _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), (__m512)v);
+}
+
+/* v where open > 0, else 0. */
+INLINE LEVEL_TARGET vec vec_where(vec open, vec v)
+{
+    return (vec)_mm512_maskz_mov_ps(_mm512_cmp_ps_mask((__m512)open, _mm512_setzero_ps(), _CMP_GT_OQ), (__m512)v);
+}
+#else
+INLINE LEVEL_TARGET vec vec_load_some(const real *from, gsize count)
+{
+    real some[VEC_LANES] = {0};
+    for (gsize k = 0; k < VEC_LANES && k < count; k++)
+        some[k] = from[k];
+    return vec_load(some);
+}
+
+INLINE LEVEL_TARGET void vec_store_some(real *to, gsize count, vec v)
+{
+    real some[VEC_LANES];
+    vec_store(some, v);
+    for (gsize k = 0; k < VEC_LANES && k < count; k++)
+        to[k] = some[k];
+}
+
+INLINE LEVEL_TARGET vec vec_where(vec open, vec v)
+{
+    return (vec)((vec_truth)v & (open > 0));
+}
+#endif
+#endif

@@ -26,6 +26,7 @@ struct Workers {
     guint running;
     Lease *lease;       /* one per group, under lock */
     Instant *asked_at;  /* one per source: when its newest pull began, under lock */
+    Instant started_at;
 };
 
 typedef struct {
@@ -100,6 +101,12 @@ static char *pull_once(Workers *workers, const SourceSettings *settings, Source 
     return g_steal_pointer(&pulled.message);
 }
 
+/* Longest that one pull may take, all its feeds and what it stores. */
+static guint longest_pull_s(const Workers *workers, const SourceSettings *settings)
+{
+    return settings->deadline_s * settings->feeds->len + 2 * workers->config->warehouse.deadline_s;
+}
+
 static void note_asked(Workers *workers, guint s, Instant at)
 {
     g_mutex_lock(&workers->lock);
@@ -133,8 +140,7 @@ static gpointer source_thread(gpointer data)
     do {
         guint64 rows = 0;
         Instant began = site_now();
-        guint most = settings->deadline_s * settings->feeds->len + 2 * workers->config->warehouse.deadline_s;
-        health_busy(workers->health, WORKER_SOURCE, settings->name, most);
+        health_busy(workers->health, WORKER_SOURCE, settings->name, longest_pull_s(workers, settings));
         g_autofree char *message = pull_once(workers, settings, &source, &warehouse, &rows);
         gboolean loud = message == NULL ? patience_success(&patience, monotonic_s()) : patience_failure(&patience, monotonic_s());
         report(workers, WORKER_SOURCE, settings->name, rows, message, loud);
@@ -211,7 +217,9 @@ static gint64 token_of(Workers *workers, guint g)
 /* --- groups -------------------------------------------------------------- */
 
 /* Has every source of the group been asked since the slot?  After the longest
- * deadline of a pull the cycle goes on without it, with the last good data. */
+ * time a pull may take the cycle goes on without it, with the last good data.
+ * A daemon that starts late gives its sources that time from its start: a slot
+ * is published once, and should not be published from an empty warehouse. */
 static gboolean sources_asked(Workers *workers, const GroupSettings *group, Instant slot)
 {
     gboolean asked = TRUE;
@@ -222,10 +230,10 @@ static gboolean sources_asked(Workers *workers, const GroupSettings *group, Inst
         if (!g_str_equal(settings->group, group->id))
             continue;
         asked = asked && workers->asked_at[s] >= slot;
-        longest_s = MAX(longest_s, settings->deadline_s * settings->feeds->len);
+        longest_s = MAX(longest_s, longest_pull_s(workers, settings));
     }
     g_mutex_unlock(&workers->lock);
-    return asked || site_now() > slot + (Instant)longest_s * INSTANT_SECOND;
+    return asked || site_now() > MAX(slot, workers->started_at) + (Instant)longest_s * INSTANT_SECOND;
 }
 
 /* Run the cycle of a slot; the message is NULL when it is published. */
@@ -295,6 +303,7 @@ Workers *workers_start(const Config *config, Health *health)
     Workers *workers = g_new0(Workers, 1);
     workers->config = config;
     workers->health = health;
+    workers->started_at = site_now();
     g_mutex_init(&workers->lock);
     g_cond_init(&workers->woken);
     workers->threads = g_ptr_array_new();

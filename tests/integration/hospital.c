@@ -158,3 +158,43 @@ char *hospital_ask(const Hospital *hospital, const char *sql)
 {
     return cluster_ask(hospital->cluster, "warehouse", sql);
 }
+
+static char *rows_sql(const Hospital *hospital, const char *const *except)
+{
+    g_autofree char *names = hospital_ask(hospital,
+        "SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'run_id' AND c.relname <> 'run') "
+        "FROM pg_class c WHERE c.relnamespace = 'wardcast'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1");
+    g_auto(GStrv) line = g_strsplit(g_strchomp(names), "\n", -1);
+    GString *sql = g_string_new(NULL);
+    g_assert_cmpuint(g_strv_length(line), >=, 18);
+    for (char **l = line; *l != NULL; l++) {
+        char *bar = strchr(*l, '|');
+        *bar = '\0';
+        if (except != NULL && g_strv_contains(except, *l))
+            continue;
+        g_string_append_printf(sql, "%s SELECT '%s' COLLATE \"C\" AS name, (to_jsonb(t) - ARRAY['run_id', 'stored_at', 'first_seen', 'seen_at', 'pulled_at', 'published_at', "
+                               "'publication', 'applied_at', 'expires_at', 'session', 'token'] %s)::text COLLATE \"C\" AS cells FROM wardcast.%s t %s",
+                               sql->len ? " UNION ALL" : "", *l, bar[1] == 't' ? "|| jsonb_build_object('run', r.slot)" : "", *l,
+                               bar[1] == 't' ? "JOIN wardcast.run r USING (run_id)" : "");
+    }
+    g_string_append(sql, " ORDER BY name, cells");
+    return g_string_free(sql, FALSE);
+}
+
+char *hospital_rows(const Hospital *hospital, const char *const *except)
+{
+    g_autofree char *sql = rows_sql(hospital, except);
+    return hospital_ask(hospital, sql);
+}
+
+void hospital_same(const char *killed, const char *wanted, const char *seen)
+{
+    if (g_str_equal(wanted, seen))
+        return;
+    g_auto(GStrv) want = g_strsplit(wanted, "\n", -1), see = g_strsplit(seen, "\n", -1);
+    gsize line = 0;
+    while (want[line] != NULL && see[line] != NULL && g_str_equal(want[line], see[line]))
+        line++;
+    g_error("killed at %s and run again, line %" G_GSIZE_FORMAT " of %u (undisturbed: %u) differs\nundisturbed: %s\nkilled:      %s", killed, line + 1,
+            g_strv_length(see), g_strv_length(want), want[line] ? want[line] : "(none)", see[line] ? see[line] : "(none)");
+}

@@ -29,3 +29,12 @@ int hospital_run(const Hospital *hospital, char **said, ...) G_GNUC_NULL_TERMINA
 
 /* Rows of the warehouse, as cluster_ask(). */
 char *hospital_ask(const Hospital *hospital, const char *sql);
+
+/* All rows of all tables of the warehouse in order, but for what is drawn, read
+ * from a clock or counts starts (the fencing token); a run's number is replaced
+ * by its slot.  Tables whose names are in `except` (NULL-terminated, or NULL) are
+ * left out. */
+char *hospital_rows(const Hospital *hospital, const char *const *except);
+
+/* End the test naming the first line that differs; `killed` says where. */
+void hospital_same(const char *killed, const char *wanted, const char *seen);

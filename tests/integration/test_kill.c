@@ -45,39 +45,10 @@ static const struct {
 
 /* --- what is compared ---------------------------------------------------------- */
 
-/* All rows of all tables in order, but for what is drawn or read from a clock; a run's number is replaced by its slot. */
-static char *rows_sql(const Hospital *hospital)
-{
-    g_autofree char *names = hospital_ask(hospital,
-        "SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'run_id' AND c.relname <> 'run') "
-        "FROM pg_class c WHERE c.relnamespace = 'wardcast'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1");
-    g_auto(GStrv) line = g_strsplit(g_strchomp(names), "\n", -1);
-    GString *sql = g_string_new(NULL);
-    g_assert_cmpuint(g_strv_length(line), >=, 18);
-    for (char **l = line; *l != NULL; l++) {
-        char *bar = strchr(*l, '|');
-        *bar = '\0';
-        g_string_append_printf(sql, "%s SELECT '%s' COLLATE \"C\" AS name, (to_jsonb(t) - ARRAY['run_id', 'stored_at', 'first_seen', 'seen_at', 'pulled_at', 'published_at', "
-                               "'publication', 'applied_at', 'expires_at', 'session'] %s)::text COLLATE \"C\" AS cells FROM wardcast.%s t %s",
-                               sql->len ? " UNION ALL" : "", *l, bar[1] == 't' ? "|| jsonb_build_object('run', r.slot)" : "", *l,
-                               bar[1] == 't' ? "JOIN wardcast.run r USING (run_id)" : "");
-    }
-    g_string_append(sql, " ORDER BY name, cells");
-    return g_string_free(sql, FALSE);
-}
-
-static char *all_rows(const Hospital *hospital)
-{
-    static char *sql; /* the same for every copy of the warehouse */
-    if (sql == NULL)
-        sql = rows_sql(hospital);
-    return hospital_ask(hospital, sql);
-}
-
 /* Every object of the schema, for migrations: rows alone would not show a half-made table. */
 static char *all_objects(const Hospital *hospital)
 {
-    g_autofree char *rows = all_rows(hospital);
+    g_autofree char *rows = hospital_rows(hospital, NULL);
     g_autofree char *objects = hospital_ask(hospital,
         "SELECT c.relkind, c.relname, c.relacl, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
         "WHERE c.relnamespace = 'wardcast'::regnamespace UNION ALL "
@@ -102,21 +73,8 @@ static char *outcome(const Hospital *hospital, KillCommand command)
 {
     if (command == KILL_INIT)
         return all_objects(hospital);
-    g_autofree char *rows = all_rows(hospital), *weights = all_weights(hospital);
+    g_autofree char *rows = hospital_rows(hospital, NULL), *weights = all_weights(hospital);
     return g_strconcat(rows, weights, NULL);
-}
-
-/* Name the first line that differs. */
-static void assert_same(const char *place, int passing, const char *wanted, const char *seen)
-{
-    if (g_str_equal(wanted, seen))
-        return;
-    g_auto(GStrv) want = g_strsplit(wanted, "\n", -1), see = g_strsplit(seen, "\n", -1);
-    gsize line = 0;
-    while (want[line] != NULL && see[line] != NULL && g_str_equal(want[line], see[line]))
-        line++;
-    g_error("killed at %s:%d and run again, line %" G_GSIZE_FORMAT " of %u (undisturbed: %u) differs\nundisturbed: %s\nkilled:      %s", place, passing, line + 1,
-            g_strv_length(see), g_strv_length(want), want[line] ? want[line] : "(none)", see[line] ? see[line] : "(none)");
 }
 
 /* --- the commands ------------------------------------------------------------------ */
@@ -202,7 +160,7 @@ static gboolean kill_and_recover(const char *place, KillCommand command, int pas
     if (code != 0)
         g_error("after %s: the second run ended with %d: %s", failpoint_at, code, again);
     g_autofree char *seen = outcome(hospital, command);
-    assert_same(place, passing, killing.wanted[command], seen);
+    hospital_same(failpoint_at, killing.wanted[command], seen);
     return TRUE;
 }
 
@@ -246,7 +204,7 @@ static void test_the_comparison_would_tell(void)
 static void test_no_place_is_forgotten(void)
 {
     static const char *const excused[] = {
-        "lease-taken", "lease-renewed", "reload", /* passed by the daemon only */
+        "lease-taken", "lease-renewed", "reload", /* passed by the daemon only: test_kill_daemon */
         NULL,
     };
     for (const char *const *name = failpoint_names(); *name != NULL; name++) {

@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum {
-    SHAPE_SEASONS = 4,   /* seasons whose shape counts */
+    SHAPE_SEASONS = 8,   /* seasons whose shape counts, where there are as many */
+    LEAST_SEASONS = 4,   /* before an origin that errors are measured at */
     FEWEST_SEASONS = 5,  /* four to learn from and one to be judged on */
     SPREAD_SEASONS = 4,  /* seasons ahead whose errors are measured */
     MOST_ORIGINS = 60    /* past origins that errors are measured at */
@@ -67,21 +68,30 @@ static void shape_before(const Profile *profile, gsize origin, double *shape)
         shape[k] -= total / (double)season;
 }
 
-/* The newest season's mean once its shape is taken off, so that a missing
+/* The mean of the middle half, which one or two wild days do not move. */
+static double middle_mean(double *value, gsize count)
+{
+    gsize cut = count / 4;
+    double sum = 0;
+    qsort(value, count, sizeof *value, ascending);
+    for (gsize k = cut; k < count - cut; k++)
+        sum += value[k];
+    return sum / (double)(count - 2 * cut);
+}
+
+/* The newest season's level once its shape is taken off, so that a missing
  * Sunday does not lift it; of older seasons when nothing of it is known. */
 static double level_before(const Profile *profile, gsize origin, const double *shape)
 {
     gsize season = profile->season;
+    g_autofree double *value = g_new(double, season);
     for (gsize end = origin; end >= season; end -= season) {
-        double sum = 0;
         gsize known = 0;
         for (gsize k = 0; k < season; k++)
-            if (!isnan(profile->z[end - season + k])) {
-                sum += profile->z[end - season + k] - shape[k];
-                known++;
-            }
+            if (!isnan(profile->z[end - season + k]))
+                value[known++] = profile->z[end - season + k] - shape[k];
         if (known > 0)
-            return sum / (double)known;
+            return middle_mean(value, known);
     }
     double mean = mean_of(profile->z, 0, origin);
     return isnan(mean) ? 0 : mean;
@@ -127,7 +137,7 @@ static void learn_spread(Profile *profile, gsize fit)
     double sum[SPREAD_SEASONS] = {0};
     gsize count[SPREAD_SEASONS] = {0};
     gsize origin = fit - season;
-    for (gsize used = 0; used < MOST_ORIGINS && origin >= SHAPE_SEASONS * season; used++, origin -= season) {
+    for (gsize used = 0; used < MOST_ORIGINS && origin >= LEAST_SEASONS * season; used++, origin -= season) {
         profile_at(profile, origin, ahead, mean, sd);
         for (gsize h = 0; h < ahead && origin + h < fit; h++)
             if (!isnan(profile->z[origin + h])) {
@@ -150,7 +160,7 @@ static void run(Profile *profile)
     profile->scale = g_new(double, profile->length + 1);
     for (gsize t = 0; t <= profile->length; t++) {
         profile->scale[t] = MAX(sqrt(square), LEAST_SCALE);
-        if (t < SHAPE_SEASONS * season)
+        if (t < LEAST_SEASONS * season)
             continue;
         if (t % season == 0)
             profile_at(profile, t, season, mean, sd);

@@ -1,7 +1,7 @@
 /* profile.h -- last season's level and the usual shape of a season.
  *
  * What a bed manager does by heart: this week is like last week, and Mondays
- * are as Mondays were in the last four weeks.  It forgets everything older, so
+ * are as Mondays were in the last eight weeks.  It forgets everything older, so
  * a step in who reports is over in a week where a smoother limps for months.
  *
  * Units    the unit of z, the values it is given (usually transformed counts:

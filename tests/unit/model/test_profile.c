@@ -49,6 +49,16 @@ static void one_wild_day_leaves_the_shape_alone(void)
         g_assert_true(fabs(mean[h] - 100 - shape[h]) < 1e-9);
 }
 
+/* Yesterday's typing error would lift last week's mean by 10. */
+static void one_wild_day_leaves_the_level_alone(void)
+{
+    double z[LENGTH];
+    fill(z, 100);
+    z[LENGTH - 2] += 70;
+    g_autoptr(Profile) profile = profile_new(z, LENGTH, LENGTH, SEASON);
+    g_assert_true(fabs(profile_level(profile, LENGTH) - 100) < 1e-9);
+}
+
 static void missing_days_do_not_lift_the_level(void)
 {
     double z[LENGTH], mean[SEASON], sd[SEASON];
@@ -94,6 +104,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/profile/a-perfect-week-is-repeated", a_perfect_week_is_repeated);
     g_test_add_func("/model/profile/a-step-is-over-in-a-week", a_step_is_over_in_a_week);
     g_test_add_func("/model/profile/one-wild-day-leaves-the-shape-alone", one_wild_day_leaves_the_shape_alone);
+    g_test_add_func("/model/profile/one-wild-day-leaves-the-level-alone", one_wild_day_leaves_the_level_alone);
     g_test_add_func("/model/profile/missing-days-do-not-lift-the-level", missing_days_do_not_lift_the_level);
     g_test_add_func("/model/profile/the-future-is-not-looked-at", the_future_is_not_looked_at);
     g_test_add_func("/model/profile/too-little-history-is-refused", too_little_history_is_refused);

@@ -4,9 +4,26 @@
 
 #include <string.h>
 
-enum { HALF = ATTENTION_HEAD / 2 };
+enum { HALF = ATTENTION_HEAD / 2, MOST_LANES = 16, LOOK_KEYS = 8 /* keys that are met at once */ };
 
 static const real score_scale = (real)0.25; /* 1 / sqrt(16) */
+
+/* One head of one row: queries where they lie, the keys that are seen side by side. */
+typedef struct {
+    gsize steps, stride; /* queries, and from one to the next */
+    const real *query;   /* rotated and scaled */
+    gsize count, room;   /* keys that are seen; rows of a tile */
+    const real *keys, *values;
+    real *out;
+    gsize over; /* from one output to the next */
+} Head;
+
+typedef struct {
+    real *query, *keys, *values, *tile;
+} HeadSlope;
+
+#define LEVELS_BODY "forecast/kernel/attention_body.h"
+#include "forecast/kernel/levels.h"
 
 void attention_turns(gsize steps, real *turn)
 {
@@ -18,132 +35,112 @@ void attention_turns(gsize steps, real *turn)
         }
 }
 
+static gsize up_to(gsize n, gsize multiple)
+{
+    return (n + multiple - 1) / multiple * multiple;
+}
+
+/* Of one head: 1 / sum of each query's weights, then tiles of the weights before their division. */
+static gsize table_of(gsize steps)
+{
+    return up_to(steps, MOST_LANES) * (1 + up_to(steps, LOOK_KEYS));
+}
+
+gsize attention_table(const AttentionShape *shape)
+{
+    return shape->rows * shape->heads * table_of(shape->steps);
+}
+
+/* Keys, values, both gradients, and a tile. */
 gsize attention_scratch(gsize steps)
 {
-    return steps * (4 * ATTENTION_HEAD + 1);
+    return 5 * up_to(steps, LOOK_KEYS) * ATTENTION_HEAD;
 }
 
 /* Rotate each head's pairs (k, k + 8) of n heads by +-angle of their step. */
-VECTOR static void rotate(real *head, gsize n, const real *turn, real direction)
+VECTOR static void rotate(real *head, gsize n, const real *turn, real direction, real scale)
 {
     for (gsize h = 0; h < n; h++, head += ATTENTION_HEAD)
         for (int k = 0; k < HALF; k++) {
-            real a = head[k], b = head[k + HALF], c = turn[k], s = direction * turn[HALF + k];
+            real a = scale * head[k], b = scale * head[k + HALF], c = turn[k], s = direction * turn[HALF + k];
             head[k] = a * c - b * s;
             head[k + HALF] = a * s + b * c;
         }
 }
 
-static void rotate_all(const AttentionShape *shape, real *qkv, const real *turn, real direction)
+/* Rotate all queries, with a scale, and keys. */
+static void rotate_all(const AttentionShape *shape, real *qkv, const real *turn, real direction, real scale)
 {
-    gsize token = 3 * shape->heads * ATTENTION_HEAD;
+    gsize width = shape->heads * ATTENTION_HEAD;
     for (gsize t = 0; t < shape->steps; t++)
-        for (gsize r = 0; r < shape->rows; r++)
-            rotate(qkv + (t * shape->rows + r) * token, 2 * shape->heads, turn + t * 2 * HALF, direction);
+        for (gsize r = 0; r < shape->rows; r++) {
+            real *token = qkv + (t * shape->rows + r) * 3 * width;
+            rotate(token, shape->heads, turn + t * 2 * HALF, direction, scale);
+            rotate(token + width, shape->heads, turn + t * 2 * HALF, direction, 1);
+        }
 }
 
-/* across[16][steps] of from[steps at stride][16]. */
-static void turn_over(const real *from, gsize stride, gsize steps, real *across)
+/* Copy the tokens of one head that are seen side by side, padded with zeros; how many there are. */
+static gsize pack(const AttentionShape *shape, const real *from, const real *key, real *to)
 {
-    for (gsize t = 0; t < steps; t++)
-        for (int k = 0; k < ATTENTION_HEAD; k++)
-            across[(gsize)k * steps + t] = from[t * stride + (gsize)k];
+    gsize stride = shape->rows * 3 * shape->heads * ATTENTION_HEAD, count = 0;
+    for (gsize t = 0; t < shape->steps; t++)
+        if (key[t * shape->rows] > 0)
+            memcpy(to + count++ * ATTENTION_HEAD, from + t * stride, ATTENTION_HEAD * sizeof *to);
+    memset(to + count * ATTENTION_HEAD, 0, (up_to(count, LOOK_KEYS) - count) * ATTENTION_HEAD * sizeof *to);
+    return count;
 }
 
-/* Copy one head's tokens side by side, and back.  In qkv the tokens of one row
- * lie a multiple of the cache's way size apart and would push each other out. */
-static void pack(const real *from, gsize stride, gsize steps, real *to)
+/* Back to their tokens; those that nobody sees get zeros. */
+static void unpack(const AttentionShape *shape, const real *from, const real *key, real *to)
 {
-    for (gsize t = 0; t < steps; t++)
-        memcpy(to + t * ATTENTION_HEAD, from + t * stride, ATTENTION_HEAD * sizeof *to);
+    gsize stride = shape->rows * 3 * shape->heads * ATTENTION_HEAD;
+    for (gsize t = 0; t < shape->steps; t++)
+        if (key[t * shape->rows] > 0) {
+            memcpy(to + t * stride, from, ATTENTION_HEAD * sizeof *to);
+            from += ATTENTION_HEAD;
+        } else
+            memset(to + t * stride, 0, ATTENTION_HEAD * sizeof *to);
 }
 
-static void unpack(const real *from, gsize stride, gsize steps, real *to)
+/* Head h of row r, its keys and values packed into scratch. */
+static Head head_at(const AttentionShape *shape, const real *qkv, const real *key, gsize r, gsize h, real *scratch)
 {
-    for (gsize t = 0; t < steps; t++)
-        memcpy(to + t * stride, from + t * ATTENTION_HEAD, ATTENTION_HEAD * sizeof *to);
-}
-
-/* row[steps] = scale * one[16] across[16][steps]. */
-VECTOR static void look(const real *one, const real *across, gsize steps, real scale, real *row)
-{
-    memset(row, 0, steps * sizeof *row);
-    for (int k = 0; k < ATTENTION_HEAD; k++) {
-        real f = scale * one[k];
-        for (gsize t = 0; t < steps; t++)
-            row[t] += f * across[(gsize)k * steps + t];
-    }
-}
-
-/* sum[16] = row[steps] from[steps][16]. */
-VECTOR static void gather(const real *row, const real *from, gsize steps, real *sum)
-{
-    real part[ATTENTION_HEAD] = {0};
-    for (gsize t = 0; t < steps; t++)
-        for (int k = 0; k < ATTENTION_HEAD; k++)
-            part[k] += row[t] * from[t * ATTENTION_HEAD + (gsize)k];
-    memcpy(sum, part, sizeof part);
-}
-
-/* to[steps][16] += row[steps] one[16]. */
-VECTOR static void spread(const real *row, const real *one, gsize steps, real *to)
-{
-    for (gsize t = 0; t < steps; t++)
-        for (int k = 0; k < ATTENTION_HEAD; k++)
-            to[t * ATTENTION_HEAD + (gsize)k] += row[t] * one[k];
+    gsize width = shape->heads * ATTENTION_HEAD, room = up_to(shape->steps, LOOK_KEYS);
+    const real *query = qkv + r * 3 * width + h * ATTENTION_HEAD;
+    Head head = {.steps = shape->steps, .stride = shape->rows * 3 * width, .query = query, .room = room, .keys = scratch,
+                 .values = scratch + room * ATTENTION_HEAD, .over = shape->rows * width};
+    head.count = pack(shape, query + width, key + r, scratch);
+    (void)pack(shape, query + 2 * width, key + r, scratch + room * ATTENTION_HEAD);
+    return head;
 }
 
 void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
-                       real *weight, real *scratch, real *out)
+                       real *table, real *scratch, real *out)
 {
-    gsize steps = shape->steps, width = shape->heads * ATTENTION_HEAD;
-    gsize stride = shape->rows * 3 * width, over = shape->rows * width;
-    real *across = scratch, *values = across + steps * ATTENTION_HEAD, *seen = values + steps * ATTENTION_HEAD;
-    rotate_all(shape, qkv, turn, 1);
-    for (gsize r = 0; r < shape->rows; r++) {
-        for (gsize t = 0; t < steps; t++)
-            seen[t] = key[t * shape->rows + r];
-        for (gsize h = 0; h < shape->heads; h++) {
-            const real *q = qkv + r * 3 * width + h * ATTENTION_HEAD, *k = q + width, *v = k + width;
-            real *p = weight + (r * shape->heads + h) * steps * steps;
-            turn_over(k, stride, steps, across);
-            pack(v, stride, steps, values);
-            for (gsize t = 0; t < steps; t++, p += steps) {
-                look(q + t * stride, across, steps, score_scale, p);
-                activation_softmax(p, seen, steps, p);
-                gather(p, values, steps, out + t * over + r * width + h * ATTENTION_HEAD);
-            }
+    gsize width = shape->heads * ATTENTION_HEAD, each = table_of(shape->steps);
+    rotate_all(shape, qkv, turn, 1, score_scale);
+    for (gsize r = 0; r < shape->rows; r++)
+        for (gsize h = 0; h < shape->heads; h++, table += each) {
+            Head head = head_at(shape, qkv, key, r, h, scratch);
+            head.out = out + r * width + h * ATTENTION_HEAD;
+            LEVELS_CALL(forward_head, &head, table + up_to(shape->steps, MOST_LANES), table);
         }
-    }
 }
 
-void attention_backward(const AttentionShape *shape, const real *qkv, const real *turn, const real *weight,
+void attention_backward(const AttentionShape *shape, const real *qkv, const real *key, const real *turn, const real *table,
                         const real *dout, real *scratch, real *dqkv)
 {
-    gsize steps = shape->steps, width = shape->heads * ATTENTION_HEAD;
-    gsize stride = shape->rows * 3 * width, over = shape->rows * width;
-    gsize head = steps * ATTENTION_HEAD;
-    real *across = scratch, *keys = across + head, *dk = keys + head, *dv = dk + head, *row = dv + head;
+    gsize width = shape->heads * ATTENTION_HEAD, each = table_of(shape->steps), part = up_to(shape->steps, LOOK_KEYS) * ATTENTION_HEAD;
     for (gsize r = 0; r < shape->rows; r++)
-        for (gsize h = 0; h < shape->heads; h++) {
-            gsize at = r * 3 * width + h * ATTENTION_HEAD;
-            const real *q = qkv + at, *k = q + width, *v = k + width;
-            const real *p = weight + (r * shape->heads + h) * steps * steps;
-            turn_over(v, stride, steps, across);
-            pack(k, stride, steps, keys);
-            memset(dk, 0, 2 * head * sizeof *dk);
-            for (gsize t = 0; t < steps; t++, p += steps) {
-                const real *d = dout + t * over + r * width + h * ATTENTION_HEAD;
-                look(d, across, steps, 1, row);
-                activation_softmax_backward(p, row, steps, row);
-                for (gsize j = 0; j < steps; j++)
-                    row[j] *= score_scale;
-                gather(row, keys, steps, dqkv + at + t * stride);
-                spread(row, q + t * stride, steps, dk);
-                spread(p, d, steps, dv);
-            }
-            unpack(dk, stride, steps, dqkv + at + width);
-            unpack(dv, stride, steps, dqkv + at + 2 * width);
+        for (gsize h = 0; h < shape->heads; h++, table += each) {
+            Head head = head_at(shape, qkv, key, r, h, scratch);
+            real *at = dqkv + r * 3 * width + h * ATTENTION_HEAD;
+            HeadSlope slope_of = {at, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part};
+            memset(slope_of.keys, 0, 2 * part * sizeof *scratch);
+            LEVELS_CALL(backward_head, &head, table + up_to(shape->steps, MOST_LANES), table, dout + r * width + h * ATTENTION_HEAD, &slope_of);
+            unpack(shape, slope_of.keys, key + r, at + width);
+            unpack(shape, slope_of.values, key + r, at + 2 * width);
         }
-    rotate_all(shape, dqkv, turn, -1);
+    rotate_all(shape, dqkv, turn, -1, 1);
 }

@@ -1,10 +1,11 @@
 /* attention.h -- every token looks at every other token that holds something.
  *
  * Multi-head attention over a short sequence, with rotary positions.  The whole
- * table of weights is kept: sequences here have some sixty tokens.
+ * table of weights is kept for the backward pass: sequences here have some sixty
+ * tokens.
  *
  * Shapes   qkv[steps][rows][3][heads][16]: queries, keys, values after their product;
- *          out[steps][rows][heads][16]; weight[rows][heads][steps][steps];
+ *          out[steps][rows][heads][16]; table: attention_table(shape) reals;
  *          key[steps][rows] of 0 or 1: tokens with 0 are looked at by nobody;
  *          turn[steps][2][8]: cosines and sines, attention_turns();
  *          scratch: attention_scratch(steps) reals.
@@ -14,6 +15,7 @@
 #include "forecast/kernel/real.h"
 
 #define attention_turns KERNEL(attention_turns)
+#define attention_table KERNEL(attention_table)
 #define attention_scratch KERNEL(attention_scratch)
 #define attention_forward KERNEL(attention_forward)
 #define attention_backward KERNEL(attention_backward)
@@ -25,12 +27,13 @@ typedef struct {
 } AttentionShape;
 
 void attention_turns(gsize steps, real *turn);
+gsize attention_table(const AttentionShape *shape);
 gsize attention_scratch(gsize steps);
 
-/* Queries and keys in qkv are rotated in place; backward wants them so. */
+/* Queries and keys in qkv are rotated in place, queries scaled too; backward wants them so. */
 void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
-                       real *weight, real *scratch, real *out);
+                       real *table, real *scratch, real *out);
 
 /* dqkv is overwritten with the gradient of the qkv that forward was given. */
-void attention_backward(const AttentionShape *shape, const real *qkv, const real *turn, const real *weight,
+void attention_backward(const AttentionShape *shape, const real *qkv, const real *key, const real *turn, const real *table,
                         const real *dout, real *scratch, real *dqkv);

@@ -21,9 +21,15 @@ static gsize steps_of(const GraphShape *shape)
     return shape->context + shape->future;
 }
 
+static AttentionShape attention_shape(const GraphShape *shape)
+{
+    return (AttentionShape){.steps = steps_of(shape), .rows = shape->rows, .heads = shape->heads};
+}
+
 static Layer layer_at(const GraphShape *shape, gsize layer)
 {
-    gsize n = steps_of(shape) * shape->rows, d = shape->width, table = n * shape->heads * steps_of(shape);
+    AttentionShape attention = attention_shape(shape);
+    gsize n = steps_of(shape) * shape->rows, d = shape->width, table = attention_table(&attention);
     gsize each = n * (d * (8 + WIDER) + 2) + table;
     Layer at = {.stream = embed_workspace(shape) + layer * each};
     at.normed1 = at.stream + n * d;
@@ -83,11 +89,6 @@ gsize transformer_workspace(const GraphShape *shape)
     return shared_at(shape).end;
 }
 
-static AttentionShape attention_shape(const GraphShape *shape)
-{
-    return (AttentionShape){.steps = steps_of(shape), .rows = shape->rows, .heads = shape->heads};
-}
-
 gsize transformer_stream(const GraphShape *shape)
 {
     return layer_at(shape, shape->layers).stream;
@@ -134,7 +135,7 @@ static void think_backward(const GraphShape *shape, const Tensors *tensors, gsiz
 
 /* The same for the attention part. */
 static void look_backward(const GraphShape *shape, const Tensors *tensors, gsize layer, const real *w, const real *wt,
-                          real *work, real *dstream, real *dw)
+                          const GraphInput *input, real *work, real *dstream, real *dw)
 {
     gsize n = steps_of(shape) * shape->rows, d = shape->width;
     gsize norm = offset_of(tensors, layer, LAYER_LOOK_NORM), in = offset_of(tensors, layer, LAYER_LOOK_IN);
@@ -144,7 +145,7 @@ static void look_backward(const GraphShape *shape, const Tensors *tensors, gsize
     Shared shared = shared_at(shape);
     affine_backward_weight(work + at.seen, dstream, n, d, d, dw + out, NULL);
     affine_backward_input(dstream, wt + out, n, d, d, 0, work + shared.dnormed);
-    attention_backward(&attention, work + at.qkv, work + shared.turn, work + at.table, work + shared.dnormed,
+    attention_backward(&attention, work + at.qkv, input->key, work + shared.turn, work + at.table, work + shared.dnormed,
                        work + shared.scratch, work + shared.dqkv);
     affine_backward_weight(work + at.normed1, work + shared.dqkv, n, d, 3 * d, dw + in, NULL);
     affine_backward_input(work + shared.dqkv, wt + in, n, d, 3 * d, 0, work + shared.dnormed);
@@ -156,7 +157,7 @@ void transformer_backward(const GraphShape *shape, const Tensors *tensors, const
 {
     for (gsize layer = shape->layers; layer-- > 0;) {
         think_backward(shape, tensors, layer, w, wt, work, dstream, dw);
-        look_backward(shape, tensors, layer, w, wt, work, dstream, dw);
+        look_backward(shape, tensors, layer, w, wt, input, work, dstream, dw);
     }
     embed_backward(shape, tensors, wt, input->x, work, dstream, dw);
 }

@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/models.h"
 #include "daemon/once.h"
+#include "daemon/pretrain.h"
 #include "daemon/service.h"
 #include "daemon/demo/simulate.h"
 #include "daemon/train.h"
@@ -26,6 +27,7 @@ const Command command[] = {
     {"run", "the daemon: pull, forecast, plan and publish at the named times", service_main},
     {"once", "one cycle now, or as of an earlier time", once_main},
     {"train", "train and backtest the models", train_main},
+    {"pretrain", "make the networks that ship with the program, from invented hospitals", pretrain_main},
     {"forecast", "forecast a CSV file", file_mode_forecast},
     {"backtest", "score every member on the past of a CSV file", file_mode_backtest},
     {"model", "list the trained models, show their cards, go back to the one before", model_main},

@@ -6,6 +6,7 @@
 #include "daemon/engine/seats.h"
 #include "daemon/engine/training.h"
 #include "forecast/model/paths.h"
+#include "forecast/model/pretrained.h"
 
 void engine_options_init(EngineOptions *options, gsize horizon)
 {
@@ -81,7 +82,8 @@ typedef struct {
     BacktestOptions plan;
     gsize *until; /* [n]: what training may see of each series */
     gboolean allowed[RELEASE_MEMBERS_MOST];
-    GString *absent; /* why a network is not part of it */
+    Pretrained *pretrained; /* what the networks start from; NULL = from scratch */
+    GString *absent; /* how the networks began, and why one is not part of it */
 } Training;
 
 /* Usual optimiser steps: four trainings (two networks, twice) fit into three
@@ -108,7 +110,22 @@ static Network *train_network(const Training *t, NetworkKind kind, GError **erro
     NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t->series[0]->grain),
                                 .seconds = o->seconds / 2, /* once to be judged, once with all values */
                                 .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
+    training.start = t->pretrained != NULL ? t->pretrained->network[kind] : NULL;
     return network_train(kind, t->series, t->until, t->n, t->calendar, t->season, o->horizon, &training, error);
+}
+
+static void find_pretrained(Training *t)
+{
+    g_autoptr(GError) cause = NULL;
+    t->pretrained = pretrained_load(t->series[0]->grain, &cause);
+    if (t->pretrained == NULL)
+        g_string_append_printf(t->absent, "The networks learnt from scratch: %s.\n", cause->message);
+}
+
+static void say_beginning(const Training *t, NetworkKind kind, const Network *network)
+{
+    if (t->pretrained != NULL && network_learnt(network) == 0)
+        g_string_append_printf(t->absent, "The %s network serves as it was pretrained: what it could learn here did not help it.\n", network_kind_name(kind));
 }
 
 /* A network that cannot be trained is left out; only a stop ends the training. */
@@ -120,8 +137,10 @@ static gboolean train_networks(Training *t, Network *network[NETWORK_KINDS], GEr
         if (!*allowed)
             continue;
         network[k] = train_network(t, (NetworkKind)k, &cause);
-        if (network[k] != NULL)
+        if (network[k] != NULL) {
+            say_beginning(t, (NetworkKind)k, network[k]);
             continue;
+        }
         if (g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_STOPPED)) {
             g_propagate_error(error, g_steal_pointer(&cause));
             return FALSE;
@@ -211,6 +230,14 @@ static void sign(const Training *t, Release *release)
         release->since = MIN(release->since, t->series[i]->start);
 }
 
+static gboolean wants_networks(const Training *t)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        if (t->allowed[m] && panel_is_network(m))
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean none_allowed(const Training *t)
 {
     for (gsize m = 0; m < panel_members(); m++)
@@ -260,8 +287,11 @@ gboolean engine_train(const Series *const *series, gsize n, const Calendar *cale
     t.until = until;
     find_until(&t);
     t.absent = g_string_new(NULL);
+    if (wants_networks(&t))
+        find_pretrained(&t);
     gboolean fine = train(&t, out, error);
     g_string_free(t.absent, TRUE);
+    pretrained_free(t.pretrained);
     return fine;
 }
 

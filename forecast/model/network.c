@@ -22,6 +22,7 @@ struct Network {
     GraphShape graph;
     Tensors tensors;
     float *w;
+    gsize learnt;
 };
 
 const char *network_kind_name(NetworkKind kind)
@@ -88,7 +89,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lesson, lesson_free)
 
 /* Series too short for an anchor are left out; any other failure is one. */
 static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
-                          const gsize season[2], GError **error)
+                          const gsize season[2], const gsize *fit, GError **error)
 {
     g_autoptr(Lesson) lesson = g_new0(Lesson, 1);
     lesson->seen = g_new0(Series *, n);
@@ -97,7 +98,7 @@ static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize
     for (gsize k = 0; k < n; k++) {
         g_autoptr(GError) local = NULL;
         g_autoptr(Series) seen = series_upto(series[k], MIN(until[k], series[k]->length));
-        g_autoptr(Anchor) anchor = anchor_new(seen, calendar, seen->length, season, &local);
+        g_autoptr(Anchor) anchor = anchor_new(seen, calendar, fit != NULL ? MIN(fit[k], seen->length) : seen->length, season, &local);
         if (anchor == NULL && !g_error_matches(local, MODEL_ERROR, MODEL_ERROR_SHORT)) {
             g_propagate_prefixed_error(error, g_steal_pointer(&local), "series %s: ", series[k]->id);
             return NULL;
@@ -105,7 +106,7 @@ static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize
         if (anchor == NULL)
             continue;
         gsize at = lesson->count++;
-        lesson->series[at] = (TrainerSeries){seen, anchor, seen->length};
+        lesson->series[at] = (TrainerSeries){seen, anchor, seen->length, fit != NULL && fit[k] < seen->length ? fit[k] : 0};
         lesson->seen[at] = g_steal_pointer(&seen);
         lesson->anchor[at] = g_steal_pointer(&anchor);
     }
@@ -140,23 +141,61 @@ static gboolean check_wish(const Series *const *series, gsize n, gsize horizon, 
     return TRUE;
 }
 
+/* The start's weights, tensor by tensor; where this network reads more (its
+ * covariates come last of all features) the new rows begin at zero. */
+static void begin_from(Network *network, const Network *start)
+{
+    for (gsize k = 0; k < network->tensors.count; k++) {
+        const Tensor *to = &network->tensors.tensor[k], *from = &start->tensors.tensor[k];
+        gsize all = to->rows * to->columns, known = MIN(from->rows, to->rows) * to->columns;
+        g_assert(from->columns == to->columns);
+        memset(network->w + to->offset, 0, all * sizeof *network->w);
+        memcpy(network->w + to->offset, start->w + from->offset, known * sizeof *network->w);
+    }
+}
+
+static gboolean begin(Network *network, const NetworkTraining *training, GError **error)
+{
+    const Network *start = training->start;
+    graph_start(&network->graph, &network->tensors, training->seed, network->w);
+    if (start == NULL)
+        return TRUE;
+    if (start->kind == network->kind && start->tokens.grain == network->tokens.grain && start->tokens.covariates == 0) {
+        begin_from(network, start);
+        return TRUE;
+    }
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "a %s of %ss cannot begin with the weights of a %s of %ss", network_kind_name(network->kind),
+                grain_name(network->tokens.grain), network_kind_name(start->kind), grain_name(start->tokens.grain));
+    return FALSE;
+}
+
+/* Too little to learn from is no failure where there are weights to start from. */
+static gboolean learn(Network *network, const Lesson *lesson, const Calendar *calendar, gsize season, const NetworkTraining *training, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (trainer_run(&network->graph, &network->tensors, &network->tokens, lesson->series, lesson->count, calendar, season, training,
+                    network->w, &network->learnt, &cause) ||
+        (training->start != NULL && g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_SHORT)))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
 Network *network_train(NetworkKind kind, const Series *const *series, const gsize *until, gsize n,
                        const Calendar *calendar, const gsize season[2], gsize horizon,
                        const NetworkTraining *training, GError **error)
 {
     if (!check_wish(series, n, horizon, error))
         return NULL;
-    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, error);
+    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, training->fit, error);
     if (lesson == NULL)
         return NULL;
     const char *name[TOKENS_COVARIATES];
     gsize covariates = name_covariates(series, n, name);
     TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
-    tokens.yearly = sees_years(lesson, tokens.grain);
+    tokens.yearly = training->fit != NULL || sees_years(lesson, tokens.grain);
     g_autoptr(Network) network = network_new(kind, &tokens);
-    graph_start(&network->graph, &network->tensors, training->seed, network->w);
-    if (!trainer_run(&network->graph, &network->tensors, &tokens, lesson->series, lesson->count, calendar,
-                     season[0], training, network->w, error))
+    if (!begin(network, training, error) || !learn(network, lesson, calendar, season[0], training, error))
         return NULL;
     return g_steal_pointer(&network);
 }
@@ -303,6 +342,11 @@ Grain network_grain(const Network *network)
 gsize network_parameters(const Network *network)
 {
     return tensors_parameters(&network->tensors);
+}
+
+gsize network_learnt(const Network *network)
+{
+    return network->learnt;
 }
 
 /* The bytes: magic, then whole numbers of 32 bits (kind, grain, horizon,

@@ -23,6 +23,10 @@ typedef struct {
     double seconds;        /* stop cleanly (keeping the best weights) when this much time is spent; 0 = no limit.
                               Only `steps` binds when the result must be the same bytes everywhere. */
     gsize threads;
+    const Network *start;  /* begin with its weights (borrowed; same kind and grain, else MODEL_ERROR_FILE) and move them
+                              gently; when no series is long enough to learn from, they serve as they are; NULL = from scratch */
+    const gsize *fit;      /* [n] to pretrain: anchors are fitted on the values before fit[i] and windows begin there, as
+                              in a forecast; and a third of the windows must do without the place in the year; NULL = as usual */
     /* Called every few steps with the share done (0..1) and the held-out loss so far; FALSE stops: MODEL_ERROR_STOPPED. */
     gboolean (*progress)(void *self, const char *what, double share, double loss);
     void *self;
@@ -49,6 +53,8 @@ NetworkKind network_kind(const Network *network);
 gsize network_horizon(const Network *network);
 Grain network_grain(const Network *network);
 gsize network_parameters(const Network *network);
+/* Optimiser steps behind the weights that were kept; 0 = those it started from (not saved with the bytes). */
+gsize network_learnt(const Network *network);
 
 /* The weights as bytes for weights.h, and back; the loader checks every shape
  * and refuses non-finite weights (MODEL_ERROR_FILE). */

@@ -177,7 +177,7 @@ static float *write_calendar(const Gather *g, gsize token, float *x)
     for (int k = 1; k <= PHASES / 2; k++) {
         gboolean week = shape->grain == GRAIN_HOUR && k > 2;
         double turn = 2 * G_PI * (week ? (k - 2) * middle.weekday / 7.0 : k * middle.year_phase);
-        gboolean told = week || shape->yearly;
+        gboolean told = week || (shape->yearly && !g->window->yearless);
         *x++ = told ? (float)sin(turn) : 0;
         *x++ = told ? (float)cos(turn) : 0;
     }

@@ -51,6 +51,7 @@ typedef struct {
     gsize origin;       /* values before it are read */
     gsize known;        /* values from the origin up to here are targets; = origin when forecasting */
     gsize leading;      /* context patches hidden at the start, to train for young wards */
+    gboolean yearless;  /* hide the place in the year, to train for those who must do without */
     gsize hole, holes;  /* context patches [hole, hole + holes) hidden, to train for gaps */
 } TokensWindow;
 

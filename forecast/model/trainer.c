@@ -16,22 +16,23 @@ enum {
 };
 
 static const double weight_decay = 0.01, clip_norm = 1.0, mean_keep = 0.995;
-/* Chances that a window is cut short, or has a hole (method of masked patches). */
-static const double short_chance = 0.3, hole_chance = 0.5;
+/* Chances that a window is cut short, has a hole (method of masked patches), or, in pretraining, is not told the
+ * place in the year, as wards without two years of history are not. */
+static const double short_chance = 0.3, hole_chance = 0.5, year_chance = 0.33;
 
 /* Streams of chance: what is drawn for a window. */
-enum { DRAW_SERIES, DRAW_ORIGIN, DRAW_SHORT, DRAW_LENGTH, DRAW_HOLE, DRAW_HOLE_AT, DRAW_HOLE_SIZE, DRAWS };
+enum { DRAW_SERIES, DRAW_ORIGIN, DRAW_SHORT, DRAW_LENGTH, DRAW_HOLE, DRAW_HOLE_AT, DRAW_HOLE_SIZE, DRAW_YEAR, DRAWS };
 
 static const struct {
-    gsize history;
+    gsize history, grown;
     double half_life; /* steps after which an origin is drawn half as often: two years */
 } grain_row[GRAINS] = {
-    [GRAIN_HOUR] = {15 * 24, 17532}, [GRAIN_DAY] = {42, 730.5}, [GRAIN_WEEK] = {26, 104.4}, [GRAIN_MONTH] = {24, 24},
+    [GRAIN_HOUR] = {15 * 24, 14 * 24, 17532}, [GRAIN_DAY] = {42, 14, 730.5}, [GRAIN_WEEK] = {26, 8, 104.4}, [GRAIN_MONTH] = {24, 12, 24},
 };
 
-gsize trainer_history(Grain grain)
+gsize trainer_history(Grain grain, gboolean grown)
 {
-    return grain_row[grain].history;
+    return grown ? grain_row[grain].grown : grain_row[grain].history;
 }
 
 /* Where a series is learned from and where it is held out. */
@@ -89,10 +90,15 @@ static double naive_error(const Series *series, gsize until, gsize season)
     return n > 0 ? sum / n : 0;
 }
 
-/* Hold out at least a horizon; more where few series must give the windows to look at. */
-static gboolean divide(const TrainerSeries *from, gsize n, const TokensShape *shape, gsize season, Source *source)
+static gsize history_of(const Trainer *trainer)
 {
-    gsize horizon = shape->horizon, history = trainer_history(shape->grain);
+    return trainer_history(trainer->shape->grain, trainer->training->start != NULL || trainer->training->fit != NULL);
+}
+
+/* Hold out at least a horizon; more where few series must give the windows to look at. */
+static gboolean divide(const Trainer *trainer, const TrainerSeries *from, gsize n, gsize season, Source *source)
+{
+    gsize horizon = trainer->shape->horizon, history = from->from > 0 ? from->from : history_of(trainer);
     gsize wish = MAX(HELD_OUT * horizon / (2 * n), 2 * horizon), hold = MAX(horizon, MIN(wish, from->until / 8));
     if (from->until <= history + hold)
         return FALSE;
@@ -108,7 +114,7 @@ static gboolean gather_sources(Trainer *trainer, const TrainerSeries *series, gs
     double reach = 0;
     for (gsize k = 0; k < n; k++) {
         Source source;
-        if (!divide(&series[k], n, trainer->shape, season, &source))
+        if (!divide(trainer, &series[k], n, season, &source))
             continue;
         reach += sqrt((double)(source.last - source.first + 1));
         source.reach = reach;
@@ -119,7 +125,7 @@ static gboolean gather_sources(Trainer *trainer, const TrainerSeries *series, gs
     g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT,
                 "none of %" G_GSIZE_FORMAT " series has more than %" G_GSIZE_FORMAT " %ss, what a network needs for a horizon of %" G_GSIZE_FORMAT
                 "; forecast with the classical members until there is more",
-                n, trainer_history(trainer->shape->grain) + trainer->shape->horizon, grain_name(trainer->shape->grain),
+                n, history_of(trainer) + trainer->shape->horizon, grain_name(trainer->shape->grain),
                 trainer->shape->horizon);
     return FALSE;
 }
@@ -204,6 +210,7 @@ static TokensWindow draw_window(const Trainer *trainer, const Source *source, gs
         window.holes = 1 + (gsize)(chance(trainer, index, DRAW_HOLE_SIZE) * (double)MIN(shape->future, shape->context / 2));
         window.hole = (gsize)(chance(trainer, index, DRAW_HOLE_AT) * (double)(shape->context - window.holes + 1));
     }
+    window.yearless = trainer->training->fit != NULL && chance(trainer, index, DRAW_YEAR) < year_chance;
     return window;
 }
 
@@ -295,7 +302,8 @@ static double look_all(Trainer *trainer, const float *w)
 /* Linear warm-up over 5 % of the steps, then half a cosine down to 1 %. */
 static double rate_at(const Trainer *trainer, gsize step)
 {
-    double peak = trainer->graph->transformer ? 1e-3 : 2e-3;
+    gboolean gently = trainer->training->start != NULL;
+    double peak = trainer->graph->transformer ? (gently ? 2e-4 : 1e-3) : gently ? 3e-4 : 2e-3;
     double warm = MAX(1, 0.05 * (double)trainer->training->steps), done = (double)step + 1;
     if (done < warm)
         return peak * done / warm;
@@ -404,7 +412,7 @@ static float *take_memory(Trainer *trainer, GError **error)
 
 gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const TokensShape *tokens,
                      const TrainerSeries *series, gsize n, const Calendar *calendar, gsize season,
-                     const NetworkTraining *training, float *w, GError **error)
+                     const NetworkTraining *training, float *w, gsize *learnt, GError **error)
 {
     g_autoptr(GArray) source = g_array_new(FALSE, FALSE, sizeof(Source));
     g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(TokensWindow));
@@ -428,7 +436,9 @@ gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const Toke
         g_thread_pool_free(trainer.pool, FALSE, TRUE);
     g_cond_clear(&trainer.done);
     g_mutex_clear(&trainer.lock);
-    if (ok)
+    if (ok) {
         memcpy(w, trainer.best, tensors->size * sizeof *w);
+        *learnt = trainer.best_step;
+    }
     return ok;
 }

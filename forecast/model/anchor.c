@@ -1,81 +1,173 @@
 #include "forecast/model/anchor.h"
 
 #include "forecast/model/ets.h"
+#include "forecast/model/negbin.h"
+#include "forecast/model/poisson.h"
 #include "forecast/model/profile.h"
 #include "forecast/model/transform.h"
 
-/* Which forecaster an Anchor stands for. */
-typedef enum { STAND_BEST, STAND_ETS, STAND_PROFILE } Stand;
+/* Which forecaster an Anchor stands for.  ANY is for the one that did best. */
+typedef enum { STAND_ETS, STAND_PROFILE, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
 
 enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40 };
-/* The smoother's parameters were fitted on the very values of the trial, the
- * profile has none: the smoother must win by this much to count as better. */
-#define FITTED_ADVANTAGE 1.1
+/* What was fitted on the very values of the trial must win by this much to count
+ * as better than what was not. */
+static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_POISSON] = 1.1};
+#define LEAST_SCALE 1e-3
 
 struct Anchor {
     Transform transform;
-    Ets *ets;         /* NULL where the profile stands */
-    Profile *profile; /* NULL where the smoother stands */
+    gboolean counts;
+    Ets *ets; /* of these three all but one are NULL */
+    Profile *profile;
+    Poisson *poisson;
+    double *scale; /* of the Poisson, [length + 1] */
 };
+
+/* ------------------------------------------------------------------ the regression for counts in g-space */
+
+/* g of its median, and half of what g makes of its middle two thirds. */
+static void normal_of(const Anchor *anchor, double mean, double variance, double *middle, double *sd)
+{
+    static const double level[] = {0.15865525393145705, 0.5, 0.84134474606854295};
+    double quantile[3];
+    negbin_at(mean, variance, anchor->counts, level, 3, quantile);
+    *middle = transform_apply(&anchor->transform, quantile[1]);
+    *sd = fmax((transform_apply(&anchor->transform, quantile[2]) - transform_apply(&anchor->transform, quantile[0])) / 2, LEAST_SCALE);
+}
+
+static void poisson_normal_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *sd)
+{
+    poisson_at(anchor->poisson, origin, horizon, mean, sd);
+    for (gsize h = 0; h < horizon; h++)
+        normal_of(anchor, mean[h], sd[h], &mean[h], &sd[h]);
+}
+
+static void run_scale(Anchor *anchor, const double *z, gsize length, gsize season)
+{
+    double keep = pow(0.5, 1 / (2.0 * (double)season)), mean, sd;
+    anchor->scale = g_new(double, length + 1);
+    poisson_normal_at(anchor, 0, 1, &mean, &sd);
+    double square = sd * sd;
+    for (gsize t = 0; t <= length; t++) {
+        anchor->scale[t] = fmax(sqrt(square), LEAST_SCALE);
+        if (t == length || isnan(z[t]))
+            continue;
+        poisson_normal_at(anchor, t, 1, &mean, &sd);
+        square = keep * square + (1 - keep) * (z[t] - mean) * (z[t] - mean);
+    }
+}
+
+/* ------------------------------------------------------------------ which one */
+
+static gboolean has(const Anchor *anchor, Stand stand)
+{
+    return (stand == STAND_ETS && anchor->ets != NULL) || (stand == STAND_PROFILE && anchor->profile != NULL) ||
+           (stand == STAND_POISSON && anchor->poisson != NULL);
+}
+
+static void drop(Anchor *anchor, Stand stand)
+{
+    if (stand == STAND_ETS)
+        g_clear_pointer(&anchor->ets, ets_free);
+    if (stand == STAND_PROFILE)
+        g_clear_pointer(&anchor->profile, profile_free);
+    if (stand == STAND_POISSON)
+        g_clear_pointer(&anchor->poisson, poisson_free);
+}
+
+static void speak(const Anchor *anchor, Stand stand, gsize origin, gsize horizon, double *mean, double *sd)
+{
+    if (stand == STAND_ETS)
+        ets_at(anchor->ets, origin, horizon, mean, sd);
+    else if (stand == STAND_PROFILE)
+        profile_at(anchor->profile, origin, horizon, mean, sd);
+    else
+        poisson_normal_at(anchor, origin, horizon, mean, sd);
+}
 
 /* Sum of absolute errors of one forecaster over two seasons ahead, at origins
  * one season apart in the newer half of what may be seen. */
-static double trial_loss(const Anchor *anchor, const double *z, gsize fit, gsize season)
+static double trial_loss(const Anchor *anchor, Stand stand, const double *z, gsize fit, gsize season)
 {
-    gsize ahead = TRIAL_SEASONS * season;
+    gsize ahead = TRIAL_SEASONS * season, origin = fit - MIN(season, fit);
     g_autofree double *mean = g_new(double, ahead), *sd = g_new(double, ahead);
     double loss = 0;
-    gsize origin = fit - season;
-    for (gsize used = 0; used < MOST_TRIALS && origin >= fit / 2; used++, origin -= season) {
-        anchor_at(anchor, origin, ahead, mean, sd);
+    for (gsize used = 0; used < MOST_TRIALS && origin >= fit / 2; used++) {
+        speak(anchor, stand, origin, ahead, mean, sd);
         for (gsize h = 0; h < ahead && origin + h < fit; h++)
             if (!isnan(z[origin + h]))
                 loss += fabs(z[origin + h] - mean[h]);
+        if (origin < season)
+            break;
+        origin -= season;
     }
-    return loss;
+    return handicap[stand] * loss;
 }
 
-/* Of smoother and profile keep the one that would have done better. */
+/* Keep the one that would have done best; of equals the first. */
 static void choose(Anchor *anchor, const double *z, gsize fit, gsize season)
 {
-    const Anchor smoother = {.transform = anchor->transform, .ets = anchor->ets};
-    const Anchor shaped = {.transform = anchor->transform, .profile = anchor->profile};
-    if (trial_loss(&shaped, z, fit, season) < FITTED_ADVANTAGE * trial_loss(&smoother, z, fit, season))
-        g_clear_pointer(&anchor->ets, ets_free);
-    else
-        g_clear_pointer(&anchor->profile, profile_free);
+    Stand best = STANDS;
+    double least = 0;
+    for (Stand stand = 0; stand < STANDS; stand++) {
+        double loss = has(anchor, stand) ? trial_loss(anchor, stand, z, fit, season) : 0;
+        if (!has(anchor, stand) || (best != STANDS && !(loss < least)))
+            continue;
+        best = stand;
+        least = loss;
+    }
+    for (Stand stand = 0; stand < STANDS; stand++)
+        if (stand != best)
+            drop(anchor, stand);
 }
 
-static Anchor *make(const Series *series, gsize fit, const gsize season[2], Stand stand, GError **error)
+/* ------------------------------------------------------------------ making */
+
+/* The smoother can always be had, or there is no Anchor; the others only where
+ * they apply: a week is short enough to be alike last week, a year is not. */
+static gboolean fit_stands(Anchor *anchor, const Series *series, const Calendar *calendar, const double *z, gsize fit, const gsize season[2],
+                           Stand stand, GError **error)
+{
+    gsize longest = MAX(season[0], season[1]);
+    gboolean hours = series->grain == GRAIN_HOUR, days = series->grain == GRAIN_DAY;
+    if ((stand == STAND_PROFILE && hours) || (stand != STAND_ETS && days))
+        anchor->profile = profile_new(z, fit, series->length, longest);
+    if (stand == STAND_ANY && calendar != NULL && longest > 1 && (hours || days))
+        anchor->poisson = poisson_new(series, calendar, fit, NULL);
+    if (stand == STAND_PROFILE && anchor->profile == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little for a weekly profile, wanted five weeks of days or hours with half of them known; wait for data", series->id);
+        return FALSE;
+    }
+    if (stand != STAND_PROFILE && (anchor->ets = ets_new(z, fit, series->length, season, error)) == NULL) {
+        g_prefix_error(error, "%s: ", series->id);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static Anchor *make(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], Stand stand, GError **error)
 {
     g_assert(fit <= series->length);
     g_autoptr(Anchor) anchor = g_new0(Anchor, 1);
     gsize longest = MAX(season[0], season[1]);
     anchor->transform = transform_choose(series->value, fit, longest, series->counts);
+    anchor->counts = series->counts;
     g_autofree double *z = g_new(double, series->length + 1);
     for (gsize t = 0; t < series->length; t++)
         z[t] = transform_apply(&anchor->transform, series->value[t]);
-    /* A week is short enough to be alike last week, a year is not; and hours are
-     * left to the smoother unless the profile alone is asked for. */
-    if (stand != STAND_ETS && (series->grain == GRAIN_DAY || (series->grain == GRAIN_HOUR && stand == STAND_PROFILE)))
-        anchor->profile = profile_new(z, fit, series->length, longest);
-    if (stand == STAND_PROFILE && anchor->profile == NULL) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little for a weekly profile, wanted five weeks of days or hours with half of them known; wait for data", series->id);
+    if (!fit_stands(anchor, series, calendar, z, fit, season, stand, error))
         return NULL;
-    }
-    if (stand != STAND_PROFILE && (anchor->ets = ets_new(z, fit, series->length, season, error)) == NULL) {
-        g_prefix_error(error, "%s: ", series->id);
-        return NULL;
-    }
-    if (anchor->ets != NULL && anchor->profile != NULL)
-        choose(anchor, z, fit, longest);
+    if (stand == STAND_ANY)
+        choose(anchor, z, fit, MAX(longest, 1));
+    if (anchor->poisson != NULL)
+        run_scale(anchor, z, series->length, longest);
     return g_steal_pointer(&anchor);
 }
 
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error)
 {
-    (void)calendar;
-    return make(series, fit, season, STAND_BEST, error);
+    return make(series, calendar, fit, season, STAND_ANY, error);
 }
 
 void anchor_free(Anchor *anchor)
@@ -84,24 +176,27 @@ void anchor_free(Anchor *anchor)
         return;
     ets_free(anchor->ets);
     profile_free(anchor->profile);
+    poisson_free(anchor->poisson);
+    g_free(anchor->scale);
     g_free(anchor);
 }
 
 void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *sd)
 {
-    if (anchor->ets != NULL)
-        ets_at(anchor->ets, origin, horizon, mean, sd);
-    else
-        profile_at(anchor->profile, origin, horizon, mean, sd);
+    speak(anchor, anchor->ets != NULL ? STAND_ETS : anchor->profile != NULL ? STAND_PROFILE : STAND_POISSON, origin, horizon, mean, sd);
 }
 
 double anchor_level(const Anchor *anchor, gsize origin)
 {
+    if (anchor->poisson != NULL)
+        return transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin));
     return anchor->ets != NULL ? ets_level(anchor->ets, origin) : profile_level(anchor->profile, origin);
 }
 
 double anchor_scale(const Anchor *anchor, gsize origin)
 {
+    if (anchor->poisson != NULL)
+        return anchor->scale[origin];
     return anchor->ets != NULL ? ets_scale(anchor->ets, origin) : profile_scale(anchor->profile, origin);
 }
 
@@ -128,7 +223,7 @@ double anchor_mean(const Anchor *anchor, double mean, double sd)
 static gboolean forecast_one(const Task *task, Stand stand, Outlook *out, GError **error)
 {
     g_autoptr(Series) known = series_upto(task->series, MIN(task->origin, task->series->length));
-    g_autoptr(Anchor) anchor = make(known, known->length, task->season, stand, error);
+    g_autoptr(Anchor) anchor = make(known, task->calendar, known->length, task->season, stand, error);
     if (anchor == NULL)
         return FALSE;
     g_autofree double *mean = g_new(double, task->horizon), *sd = g_new(double, task->horizon);

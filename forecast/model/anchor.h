@@ -1,11 +1,11 @@
 /* anchor.h -- the classical forecast that a network starts from and corrects.
  *
- * An Anchor is a damped additive exponential smoother (with two seasons for
- * hourly series) in the transformed space g(y), its parameters fitted on the
- * first `fit` values and its states run over the whole series, so that it can
- * be asked for its forecast at any origin in O(horizon).  For daily series the
- * weekly profile (profile.h) takes its place where it would have done better on
- * the newer half of those values.
+ * An Anchor is one of three forecasters: the exponential smoother (ets.h), the
+ * weekly profile (profile.h, for days) or the regression for counts (poisson.h,
+ * for hours and days), whichever would have done best on the newer half of
+ * the first `fit` values.  Its parameters are fitted on those, its states run over
+ * the whole series, so that it can be asked for its forecast at any origin in
+ * O(horizon).  All of them speak in the transformed space g(y).
  *
  * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
  * Missing  a missing value leaves the states as predicted.
@@ -18,8 +18,9 @@
 
 typedef struct Anchor Anchor;
 
-/* Fit on value[0 .. fit-1], then filter value[0 .. length-1].  The caller owns
- * it.  MODEL_ERROR_SHORT when fewer than two known values. */
+/* Fit on value[0 .. fit-1], then filter value[0 .. length-1].  Without a calendar
+ * the regression for counts takes no part; it must outlive the Anchor.  The
+ * caller owns it.  MODEL_ERROR_SHORT when fewer than two known values. */
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void anchor_free(Anchor *anchor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Anchor, anchor_free)
@@ -28,8 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Anchor, anchor_free)
  * mean[horizon] and standard deviation sd[horizon]. */
 void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *sd);
 
-/* Level of the smoother (without season) just before `origin`, in g-space, and
- * its one-step error scale there: an exponentially weighted mean of squared
+/* Level (without season) just before `origin`, in g-space, and
+ * the one-step error scale there: an exponentially weighted mean of squared
  * one-step errors, half-life two seasons, never below 1e-3. */
 double anchor_level(const Anchor *anchor, gsize origin);
 double anchor_scale(const Anchor *anchor, gsize origin);

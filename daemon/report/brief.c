@@ -82,7 +82,6 @@ static const char style[] =
     ".grid{grid-template-columns:repeat(3,1fr);gap:4pt 8pt}.legend{height:11pt;margin:0 12pt 2pt 0}"
     "ul.trace{break-inside:avoid}ul.trace li:nth-child(n+4){display:none}"
     ".beds tbody th,.staff tbody th{white-space:nowrap;font-size:7.6pt;padding-right:6pt}.staff td{font-size:7.4pt}.staff .net{font-size:6.8pt;margin-left:2pt}"
-    ".grid figure:nth-of-type(n+10){display:none}"
     "figcaption{font-size:6.8pt}"
     ".notes{font-size:6.6pt;line-height:1.18}.notes h2{font-size:7.6pt;margin:5pt 0 1pt}.notes ol{columns:2;column-gap:14pt;padding-left:12pt}"
     "details{display:none}.onlyprint{display:block}a{color:inherit;text-decoration:none}"

@@ -1,8 +1,8 @@
 #include "daemon/report/chart.h"
 #include "daemon/report/section.h"
 
-/* A sheet holds this many beside the tables. */
-enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHART_WIDTH = 270, CHART_HEIGHT = 114 };
+/* The screen holds this many beside the tables, paper one row fewer. */
+enum { CHARTS_SHOWN = 12, CHARTS_WIDE = 6, CHARTS_PRINTED = 9, CHART_WIDTH = 270, CHART_HEIGHT = 114 };
 
 typedef struct {
     const FactUnit *fact;
@@ -36,7 +36,7 @@ static GArray *list_charts(const Facts *facts)
     return charts;
 }
 
-static void put_chart(Page *page, const Facts *facts, const Chart *chart)
+static void put_chart(Page *page, const Facts *facts, const Chart *chart, const char *class)
 {
     const FactUnit *fact = chart->fact;
     const BriefForecast *forecast = chart->forecast;
@@ -47,7 +47,7 @@ static void put_chart(Page *page, const Facts *facts, const Chart *chart)
                     .capacity = census ? fact->available : MISSING};
     char *alt = NULL;
     char *svg = chart_fan(&fan, CHART_WIDTH, CHART_HEIGHT, &alt);
-    page_open(page, "figure", NULL);
+    page_open(page, "figure", class);
     page_image(page, NULL, svg, alt);
     if (forecast->status != ROW_OK && forecast->status != facts->common_status)
         page_put(page, "figcaption", NULL, "%s%s%s", row_status_name(forecast->status), forecast->reason ? ": " : "", forecast->reason ? forecast->reason : "");
@@ -58,7 +58,7 @@ void section_charts(Page *page, const Facts *facts)
 {
     g_autoptr(GArray) order = list_charts(facts);
     guint shown = MIN(order->len, facts->wide ? CHARTS_WIDE : CHARTS_SHOWN);
-    if (shown < order->len)
+    if (MIN(shown, CHARTS_PRINTED) < order->len)
         g_array_sort(order, compare_pressing);
     page_open(page, "section", "charts");
     page_open(page, "h2", NULL);
@@ -76,9 +76,11 @@ void section_charts(Page *page, const Facts *facts)
     }
     page_open(page, "div", "grid");
     for (guint k = 0; k < shown; k++)
-        put_chart(page, facts, &g_array_index(order, Chart, k));
+        put_chart(page, facts, &g_array_index(order, Chart, k), k < CHARTS_PRINTED ? NULL : "notprint");
     page_close(page);
     if (shown < order->len)
-        page_put(page, "p", "lead", "The %u most pressing of %u.", shown, order->len);
+        page_put(page, "p", "lead notprint", "The %u most pressing of %u.", shown, order->len);
+    if (MIN(shown, CHARTS_PRINTED) < order->len)
+        page_put(page, "p", "lead onlyprint", "The %u most pressing of %u.", MIN(shown, CHARTS_PRINTED), order->len);
     page_close(page);
 }

@@ -325,6 +325,9 @@ static void test_hospital(void)
     g_assert_cmpfloat(number(&page, "count(//table[@class='beds']/tbody/tr)"), ==, 12);
     g_assert_cmpfloat(number(&page, "count(//table[@class='beds']/tbody/tr[1]/td)"), ==, 6);
     g_assert_cmpfloat(number(&page, "count(//figure)"), ==, 12);
+    /* Paper has room for nine, and says nine. */
+    g_assert_cmpfloat(number(&page, "count(//figure[not(contains(@class, 'notprint'))])"), ==, 9);
+    g_assert_cmpfloat(number(&page, "count(//p[contains(@class, 'onlyprint') and starts-with(., 'The 9 most pressing of')])"), ==, 1);
     g_assert_cmpfloat(number(&page, "count(//table[contains(@class, 'staff')]/tbody/tr)"), ==, 11); /* one is withheld */
     g_autofree char *title = words(&page, "string(//h1)"), *as_of = words(&page, "string(//p[@class='asof']/b)");
     g_assert_cmpstr(title, ==, "St Agnes Hospitals");

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+/* Tokens of the windows that go through the layers together: their numbers, some
+ * 10 KiB a token, stay near; fewer make the products too small. */
+enum { GROUP_TOKENS = 256 };
+
 /* Width of the parabola that replaces the kink of the pinball loss, in units of the scale. */
 static const real huber = (real)0.01;
 
@@ -78,4 +82,83 @@ void graph_backward(const GraphShape *shape, const Tensors *tensors, const real 
     head_backward(shape, tensors, w, wt, future_stream(shape, work), work + at.dquantile, work + at.head,
                   work + at.dstream + shape->context * shape->rows * shape->width, dw);
     (shape->transformer ? transformer_backward : lstm_backward)(shape, tensors, w, wt, input, work, work + at.dstream, dw);
+}
+
+/* A group of windows: its shape, its part of the inputs, and the space after them. */
+typedef struct {
+    GraphShape shape;
+    GraphInput input;
+    real *work;
+} Group;
+
+static gsize group_rows(const GraphShape *shape)
+{
+    return shape->transformer ? CLAMP(GROUP_TOKENS / (shape->context + shape->future), 1, shape->rows) : shape->rows;
+}
+
+/* Reals of one window's inputs. */
+static gsize window_inputs(const GraphShape *shape)
+{
+    return (shape->context + shape->future) * (shape->features + 2) + 4 * shape->future * shape->patch;
+}
+
+gsize graph_groups(const GraphShape *shape)
+{
+    GraphShape group = *shape;
+    group.rows = group_rows(shape);
+    return (group.rows < shape->rows ? group.rows * window_inputs(shape) : 0) + graph_workspace(&group);
+}
+
+/* Rows first .. first + rows of from[steps][all][each], moved side by side; returns where they are. */
+static const real *cut(const real *from, gsize steps, gsize all, gsize each, gsize first, gsize rows, real **to)
+{
+    const real *start = *to;
+    for (gsize t = 0; t < steps; t++, *to += rows * each)
+        memcpy(*to, from + (t * all + first) * each, rows * each * sizeof **to);
+    return start;
+}
+
+static Group group_at(const GraphShape *shape, const GraphInput *input, gsize first, real *work)
+{
+    Group group = {.shape = *shape, .input = *input, .work = work};
+    gsize rows = MIN(group_rows(shape), shape->rows - first), all = shape->rows, steps = shape->context + shape->future;
+    group.shape.rows = rows;
+    if (rows == all)
+        return group;
+    real **to = &group.work;
+    group.input.x = cut(input->x, steps, all, shape->features, first, rows, to);
+    group.input.live = cut(input->live, steps, all, 1, first, rows, to);
+    group.input.key = cut(input->key, steps, all, 1, first, rows, to);
+    group.input.anchor = cut(input->anchor, shape->future, all, shape->patch, first, rows, to);
+    group.input.spread = cut(input->spread, shape->future, all, shape->patch, first, rows, to);
+    group.input.target = cut(input->target, shape->future, all, shape->patch, first, rows, to);
+    group.input.weight = cut(input->weight, shape->future, all, shape->patch, first, rows, to);
+    return group;
+}
+
+double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
+                   const GraphInput *input, real *work, real *dw)
+{
+    double loss = 0;
+    for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
+        Group group = group_at(shape, input, first, work);
+        graph_forward(&group.shape, tensors, w, &group.input, group.work);
+        loss += graph_loss(&group.shape, &group.input, group.work);
+        if (dw != NULL)
+            graph_backward(&group.shape, tensors, w, wt, &group.input, group.work, dw);
+    }
+    return loss;
+}
+
+void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input,
+                    real *work, real *quantile)
+{
+    gsize each = OUTLOOK_LEVELS * shape->patch;
+    for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
+        Group group = group_at(shape, input, first, work);
+        gsize rows = group.shape.rows;
+        const real *said = graph_forward(&group.shape, tensors, w, &group.input, group.work);
+        for (gsize f = 0; f < shape->future; f++)
+            memcpy(quantile + (f * shape->rows + first) * each, said + f * rows * each, rows * each * sizeof *quantile);
+    }
 }

@@ -17,6 +17,9 @@
 #define graph_forward KERNEL(graph_forward)
 #define graph_loss KERNEL(graph_loss)
 #define graph_backward KERNEL(graph_backward)
+#define graph_groups KERNEL(graph_groups)
+#define graph_learn KERNEL(graph_learn)
+#define graph_forecast KERNEL(graph_forecast)
 
 typedef struct {
     gboolean transformer; /* else LSTM */
@@ -47,3 +50,14 @@ double graph_loss(const GraphShape *shape, const GraphInput *input, real *work);
 /* After graph_loss: add the gradient of the loss to dw[size]; wt is tensors_transpose of w. */
 void graph_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                     const GraphInput *input, real *work, real *dw);
+
+/* The same over as many windows as one likes, in groups whose numbers stay in the
+ * processor's cache (a transformer's; an LSTM takes all rows of a step at once).
+ * `work` has graph_groups() reals. */
+gsize graph_groups(const GraphShape *shape);
+/* Forward, loss and, unless dw is NULL, backward.  Returns the loss. */
+double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
+                   const GraphInput *input, real *work, real *dw);
+/* quantile[future][rows][13][patch] of all windows. */
+void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input,
+                    real *work, real *quantile);

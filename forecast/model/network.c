@@ -271,7 +271,13 @@ static const Anchor *task_anchor(const Task *task, const Anchor *given, Anchor *
     return *own;
 }
 
-/* Up to ROWS tasks in one pass.  block holds the tokens, a zero anchor and spread, and the workspace. */
+/* Floats of what the graph says about its windows. */
+static gsize outputs_of(const GraphShape *graph)
+{
+    return graph->future * graph->rows * OUTLOOK_LEVELS * graph->patch;
+}
+
+/* Up to ROWS tasks in one pass.  block holds the tokens, a zero anchor and spread, what the graph says, and the workspace. */
 static gboolean forecast_shard(const Network *network, const Task *task, const Anchor *const *given, gsize rows,
                                float *block, Outlook **out, GError **error)
 {
@@ -293,7 +299,8 @@ static gboolean forecast_shard(const Network *network, const Task *task, const A
         gsize targets = 2 * rows * graph.future * graph.patch;
         memset(tokens.anchor, 0, targets * sizeof *tokens.anchor);
         GraphInput input = {tokens.x, tokens.live, tokens.key, tokens.anchor, tokens.spread, tokens.target, tokens.weight};
-        const float *shift = graph_forward(&graph, &network->tensors, network->w, &input, block + tokens_floats(&network->tokens, rows));
+        float *shift = block + tokens_floats(&network->tokens, rows);
+        graph_forecast(&graph, &network->tensors, network->w, &input, shift + outputs_of(&graph), shift);
         for (gsize row = 0; ok && row < rows; row++)
             ok = write_outlook(network, &task[row], anchor[row], shift, rows, row, out[row], error);
     }
@@ -310,7 +317,7 @@ gboolean network_forecast(const Network *network, const Task *task, const Anchor
             return FALSE;
     GraphShape graph = network->graph;
     graph.rows = MIN(tasks, ROWS);
-    gsize all = tokens_floats(&network->tokens, graph.rows) + graph_workspace(&graph);
+    gsize all = tokens_floats(&network->tokens, graph.rows) + outputs_of(&graph) + graph_groups(&graph);
     g_autofree float *block = g_try_new(float, MAX(all, 1));
     if (block == NULL) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "forecasting wants %" G_GSIZE_FORMAT " MiB of memory that there is not; shorten the horizon",

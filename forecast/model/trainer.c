@@ -232,9 +232,7 @@ static void learn(Shard *shard)
     }
     GraphInput input = input_of(&shard->tokens);
     memset(shard->gradient, 0, trainer->tensors->size * sizeof *shard->gradient);
-    graph_forward(trainer->graph, trainer->tensors, trainer->w, &input, shard->work);
-    shard->loss = graph_loss(trainer->graph, &input, shard->work);
-    graph_backward(trainer->graph, trainer->tensors, trainer->w, trainer->wt, &input, shard->work, shard->gradient);
+    shard->loss = graph_learn(trainer->graph, trainer->tensors, trainer->w, trainer->wt, &input, shard->work, shard->gradient);
 }
 
 static void look(Shard *shard)
@@ -254,8 +252,7 @@ static void look(Shard *shard)
         weigh(trainer, source, &window, &shard->tokens, row, trainer->held->len);
     }
     GraphInput input = input_of(&shard->tokens);
-    graph_forward(trainer->graph, trainer->tensors, trainer->look_at, &input, shard->work);
-    shard->loss = graph_loss(trainer->graph, &input, shard->work);
+    shard->loss = graph_learn(trainer->graph, trainer->tensors, trainer->look_at, NULL, &input, shard->work, NULL);
 }
 
 static void work(gpointer data, gpointer user)
@@ -390,7 +387,7 @@ static gboolean run(Trainer *trainer, GError **error)
 static float *take_memory(Trainer *trainer, GError **error)
 {
     gsize size = trainer->tensors->size, rows = trainer->graph->rows;
-    gsize tokens = tokens_floats(trainer->shape, rows), space = graph_workspace(trainer->graph);
+    gsize tokens = tokens_floats(trainer->shape, rows), space = graph_groups(trainer->graph);
     gsize all = 6 * size + SHARDS * (tokens + space + size);
     float *block = g_try_new0(float, all), *at = block;
     if (block == NULL) {

@@ -1,8 +1,8 @@
 #include "forecast/model/transformer.h"
 
-#include "forecast/kernel/activation.h"
 #include "forecast/kernel/affine.h"
 #include "forecast/kernel/attention.h"
+#include "forecast/kernel/product.h"
 #include "forecast/kernel/rmsnorm.h"
 #include "forecast/model/embed.h"
 
@@ -109,8 +109,10 @@ void transformer_forward(const GraphShape *shape, const Tensors *tensors, const 
         memcpy(work + at.middle, work + at.stream, n * d * sizeof *work);
         affine_forward(work + at.seen, w + offset_of(tensors, layer, LAYER_LOOK_OUT), NULL, n, d, d, 1, work + at.middle);
         rmsnorm_forward(work + at.middle, w + offset_of(tensors, layer, LAYER_THINK_NORM), n, d, work + at.normed2, work + at.inverse2);
-        affine_forward(work + at.normed2, w + offset_of(tensors, layer, LAYER_THINK_IN), NULL, n, d, WIDER * d, 0, work + at.inner);
-        activation_relu(work + at.inner, n * WIDER * d);
+        const Product think = {.rows = n, .inner = d, .columns = WIDER * d, .a = work + at.normed2, .a_row = d, .a_inner = 1,
+                               .b = w + offset_of(tensors, layer, LAYER_THINK_IN), .b_inner = WIDER * d, .b_column = 1,
+                               .c = work + at.inner, .c_row = WIDER * d, .relu = TRUE};
+        product_run(&think);
         memcpy(work + at.next, work + at.middle, n * d * sizeof *work);
         affine_forward(work + at.inner, w + offset_of(tensors, layer, LAYER_THINK_OUT), NULL, n, WIDER * d, d, 1, work + at.next);
     }
@@ -126,8 +128,9 @@ static void think_backward(const GraphShape *shape, const Tensors *tensors, gsiz
     Layer at = layer_at(shape, layer);
     Shared shared = shared_at(shape);
     affine_backward_weight(work + at.inner, dstream, n, WIDER * d, d, dw + out, NULL);
-    affine_backward_input(dstream, wt + out, n, WIDER * d, d, 0, work + shared.dinner);
-    activation_relu_backward(work + at.inner, work + shared.dinner, n * WIDER * d, work + shared.dinner);
+    const Product open = {.rows = n, .inner = d, .columns = WIDER * d, .a = dstream, .a_row = d, .a_inner = 1, .b = wt + out,
+                          .b_inner = WIDER * d, .b_column = 1, .c = work + shared.dinner, .c_row = WIDER * d, .open = work + at.inner};
+    product_run(&open);
     affine_backward_weight(work + at.normed2, work + shared.dinner, n, d, WIDER * d, dw + in, NULL);
     affine_backward_input(work + shared.dinner, wt + in, n, d, WIDER * d, 0, work + shared.dnormed);
     rmsnorm_backward(work + at.middle, w + norm, work + at.inverse2, work + shared.dnormed, n, d, dstream, dw + norm);

@@ -64,7 +64,7 @@ static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize ste
         *array[k] = g_new0(float, size);
     b->gradient = g_new0(float, size * b->shards);
     for (gsize k = 0; k < threads; k++)
-        b->work[k] = g_new0(float, graph_workspace(&b->shape));
+        b->work[k] = g_new0(float, graph_groups(&b->shape) + targets * OUTLOOK_LEVELS);
     graph_start(&b->shape, &b->tensors, 1, b->w);
     tensors_transpose(&b->tensors, b->w, b->wt);
 }
@@ -89,13 +89,13 @@ static gpointer work(gpointer data)
     Bench *b = worker->bench;
     float *space = b->work[worker->number];
     for (gsize shard; (shard = g_atomic_pointer_add(&b->next, 1)) < b->shards;) {
-        graph_forward(&b->shape, &b->tensors, b->w, &b->input, space);
-        if (!b->train)
+        if (!b->train) {
+            graph_forecast(&b->shape, &b->tensors, b->w, &b->input, space, space + graph_groups(&b->shape));
             continue;
+        }
         float *gradient = b->gradient + shard * b->tensors.size;
         memset(gradient, 0, b->tensors.size * sizeof *gradient);
-        graph_loss(&b->shape, &b->input, space);
-        graph_backward(&b->shape, &b->tensors, b->w, b->wt, &b->input, space, gradient);
+        graph_learn(&b->shape, &b->tensors, b->w, b->wt, &b->input, space, gradient);
     }
     return NULL;
 }

@@ -113,6 +113,51 @@ static void test_padding(Fixture *f, gconstpointer transformer)
     g_assert_true(memcmp(before, after, outputs * sizeof(float)) != 0);
 }
 
+/* The greatest difference, in units of the usual size. */
+static double distance(const float *a, const float *b, gsize n)
+{
+    double most = 0, squares = 0;
+    for (gsize k = 0; k < n; k++) {
+        most = MAX(most, fabs((double)a[k] - (double)b[k]));
+        squares += (double)b[k] * (double)b[k];
+    }
+    return most / sqrt(squares / (double)n);
+}
+
+/* Seven windows of 50 tokens do not go through the transformer at once, and the
+ * last group is smaller: it must not be seen in loss, gradient or forecast. */
+static void test_groups(Fixture *f, gconstpointer transformer)
+{
+    GraphShape shape = f->shape;
+    shape.rows = 7;
+    shape.context = 40;
+    shape.future = 10;
+    gsize tokens = (shape.context + shape.future) * shape.rows, targets = shape.future * shape.rows * PATCH, size = f->tensors.size;
+    g_autofree float *numbers = g_new0(float, tokens * (FEATURES + 2) + 4 * targets);
+    float *live = numbers + tokens * FEATURES, *key = live + tokens, *rest = key + tokens;
+    fill_random(numbers, tokens * FEATURES);
+    fill_random(rest, 4 * targets);
+    for (gsize k = 0; k < tokens; k++)
+        live[k] = key[k] = k % 11 > 2;
+    GraphInput input = {numbers, live, key, rest, rest + targets, rest + 2 * targets, rest + 3 * targets};
+    fill_random(f->w, size);
+    for (gsize k = 0; k < size; k++)
+        f->w[k] /= 8;
+    tensors_transpose(&f->tensors, f->w, f->wt);
+    g_autofree float *work = g_new0(float, graph_workspace(&shape));
+    g_autofree float *groups = g_new0(float, graph_groups(&shape));
+    g_autofree float *quantile = g_new0(float, targets * OUTLOOK_LEVELS);
+    g_autofree float *dw = g_new0(float, size);
+    const float *said = graph_forward(&shape, &f->tensors, f->w, &input, work);
+    graph_forecast(&shape, &f->tensors, f->w, &input, groups, quantile);
+    g_assert_cmpfloat(distance(quantile, said, targets * OUTLOOK_LEVELS), <, 1e-5);
+    double loss = graph_loss(&shape, &input, work);
+    graph_backward(&shape, &f->tensors, f->w, f->wt, &input, work, f->dw);
+    g_assert_cmpfloat_with_epsilon(graph_learn(&shape, &f->tensors, f->w, f->wt, &input, groups, dw), loss, 1e-5 * fabs(loss));
+    g_assert_cmpfloat(distance(dw, f->dw, size), <, 1e-4);
+    g_assert_cmpfloat_with_epsilon(graph_learn(&shape, &f->tensors, f->w, NULL, &input, groups, NULL), loss, 1e-5 * fabs(loss));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -123,7 +168,8 @@ int main(int argc, char **argv)
             void (*run)(Fixture *, gconstpointer);
         } test[] = {{"an-untrained-network-says-what-its-anchor-says", test_start},
                     {"eight-windows-are-learnt-by-heart", test_overfit},
-                    {"padding-does-not-matter", test_padding}};
+                    {"padding-does-not-matter", test_padding},
+                    {"groups-of-windows-do-not-matter", test_groups}};
         for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
             g_autofree char *path = g_strdup_printf("/model/graph/%s/%s", name, test[k].says);
             g_test_add(path, Fixture, GINT_TO_POINTER(transformer), set_up, test[k].run, tear_down);

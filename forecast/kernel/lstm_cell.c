@@ -1,37 +1,123 @@
 #include "forecast/kernel/lstm_cell.h"
 
-#include "forecast/kernel/activation.h"
 #include "forecast/kernel/affine.h"
+#include "forecast/kernel/product.h"
 
 #include <string.h>
 
-void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
-                       const real *live, real *gate, real *cell, real *squashed, real *out)
+enum {
+    UNITS = 16,        /* the gates of so many units lie together */
+    PANEL = 64,        /* columns of the transposed weights that are packed side by side */
+    TOGETHER = 128,    /* rows whose gradients go into the weights at once: they are still in the cache */
+    FEW = 2,           /* rows for which packing does not pay */
+};
+
+/* One step forward. */
+typedef struct {
+    gsize rows, in, hidden;
+    const real *x, *before, *before_cell; /* before is NULL in the first step */
+    const real *w, *u, *bias;             /* weights of input and state */
+    gsize group, next;                    /* how far groups of units and rows of the weights lie apart */
+    const real *live;
+    real *gate, *cell, *squashed, *out;   /* gate and squashed are NULL when no backward pass follows */
+} Step;
+
+/* One step backward. */
+typedef struct {
+    gsize rows, hidden;
+    const real *before_cell, *squashed, *live, *dout;
+    real *gate, *dcell;
+    gboolean last; /* step of the sequence: dcell is not yet filled */
+} StepBack;
+
+#define LEVELS_BODY "forecast/kernel/lstm_cell_body.h"
+#include "forecast/kernel/levels.h"
+
+gsize lstm_cell_scratch(const LstmCellShape *shape)
 {
-    gsize rows = shape->rows, hidden = shape->hidden, state = rows * hidden;
-    affine_forward(x, wx, bias, shape->steps * rows, shape->in, 4 * hidden, 0, gate);
-    for (gsize t = 0; t < shape->steps; t++) {
-        if (t > 0)
-            affine_forward(out + (t - 1) * state, wh, NULL, rows, hidden, 4 * hidden, 1, gate + t * 4 * state);
-        activation_gates(gate + t * 4 * state, t > 0 ? cell + (t - 1) * state : NULL, live + t * rows, rows, hidden,
-                         cell + t * state, squashed + t * state, out + t * state);
+    return 4 * shape->hidden * (shape->in + shape->hidden);
+}
+
+/* Panels of `width` columns of w[rows][columns] side by side, `apart` numbers from one to the next. */
+static void pack(const real *w, gsize rows, gsize columns, gsize width, gsize apart, real *to)
+{
+    for (gsize column = 0; column < columns; column += width, to += apart) {
+        gsize some = MIN(width, columns - column);
+        for (gsize k = 0; k < rows; k++)
+            memcpy(to + k * some, w + k * columns + column, some * sizeof *w);
     }
 }
 
+void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
+                       const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out)
+{
+    gsize rows = shape->rows, in = shape->in, hidden = shape->hidden, state = rows * hidden;
+    Step s = {.rows = rows, .in = in, .hidden = hidden, .w = wx, .u = wh, .bias = bias, .group = 4 * UNITS, .next = 4 * hidden};
+    if (rows > FEW) {
+        s.next = 4 * UNITS;
+        s.group = (in + hidden) * 4 * UNITS;
+        s.w = scratch;
+        s.u = scratch + in * 4 * UNITS;
+        pack(wx, in, 4 * hidden, 4 * UNITS, s.group, scratch);
+        pack(wh, hidden, 4 * hidden, 4 * UNITS, s.group, scratch + in * 4 * UNITS);
+    }
+    for (gsize t = 0; t < shape->steps; t++) {
+        s.x = x + t * rows * in;
+        s.live = live + t * rows;
+        s.out = out + t * state;
+        s.before = t > 0 ? s.out - state : NULL;
+        s.gate = gate != NULL ? gate + t * 4 * state : NULL;
+        s.squashed = gate != NULL ? squashed + t * state : NULL;
+        s.before_cell = t == 0 ? NULL : gate != NULL ? cell + (t - 1) * state : cell;
+        s.cell = gate != NULL ? cell + t * state : cell;
+        LEVELS_CALL(step, &s);
+    }
+}
+
+/* dout of the step before += dgate wh', from the panels that pack() made of wh'. */
+static void send_back(const LstmCellShape *shape, const real *dgate, const real *packed, real *dout)
+{
+    gsize hidden = shape->hidden;
+    for (gsize column = 0; column < hidden; column += PANEL, packed += 4 * hidden * PANEL) {
+        gsize some = MIN(PANEL, hidden - column);
+        const Product product = {.rows = shape->rows, .inner = 4 * hidden, .columns = some, .a = dgate, .a_row = 4 * hidden, .a_inner = 1,
+                                 .b = packed, .b_inner = some, .b_column = 1, .c = dout + column, .c_row = hidden, .add = TRUE};
+        product_run(&product);
+    }
+}
+
+/* What the gates of `steps` steps from `first` on say about the input and the weights. */
+static void settle(const LstmCellShape *shape, gsize first, gsize steps, const real *x, const real *wxt, const real *out,
+                   const real *dgate, real *dx, real *dwx, real *dwh, real *dbias)
+{
+    gsize rows = shape->rows, in = shape->in, hidden = shape->hidden, at = first * rows, n = steps * rows;
+    const real *d = dgate + at * 4 * hidden;
+    affine_backward_input(d, wxt, n, in, 4 * hidden, 0, dx + at * in);
+    affine_backward_weight(x + at * in, d, n, in, 4 * hidden, dwx, dbias);
+    gsize skipped = first == 0 ? rows : 0; /* the first step has no state before it */
+    affine_backward_weight(out + (at + skipped - rows) * hidden, d + skipped * 4 * hidden, n - skipped, hidden, 4 * hidden, dwh, NULL);
+}
+
 void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *wxt, const real *wht,
-                        const real *live, real *gate, const real *cell, const real *squashed, const real *out,
+                        const real *live, real *scratch, real *gate, const real *cell, const real *squashed, const real *out,
                         real *dout, real *dcell, real *dx, real *dwx, real *dwh, real *dbias)
 {
-    gsize rows = shape->rows, hidden = shape->hidden, state = rows * hidden, steps = shape->steps;
-    memset(dcell, 0, state * sizeof *dcell);
-    for (gsize t = steps; t-- > 0;) {
-        activation_gates_backward(gate + t * 4 * state, t > 0 ? cell + (t - 1) * state : NULL, squashed + t * state,
-                                  live + t * rows, dout + t * state, rows, hidden, dcell);
+    gsize rows = shape->rows, hidden = shape->hidden, state = rows * hidden, end = shape->steps;
+    StepBack s = {.rows = rows, .hidden = hidden, .dcell = dcell};
+    pack(wht, 4 * hidden, hidden, PANEL, 4 * hidden * PANEL, scratch);
+    for (gsize t = shape->steps; t-- > 0;) {
+        s.before_cell = t > 0 ? cell + (t - 1) * state : NULL;
+        s.squashed = squashed + t * state;
+        s.live = live + t * rows;
+        s.dout = dout + t * state;
+        s.gate = gate + t * 4 * state;
+        s.last = t + 1 == shape->steps;
+        LEVELS_CALL(step_back, &s);
         if (t > 0)
-            affine_backward_input(gate + t * 4 * state, wht, rows, hidden, 4 * hidden, 1, dout + (t - 1) * state);
+            send_back(shape, s.gate, scratch, dout + (t - 1) * state);
+        if (t > 0 && (end - t) * rows < TOGETHER)
+            continue;
+        settle(shape, t, end - t, x, wxt, out, gate, dx, dwx, dwh, dbias);
+        end = t;
     }
-    affine_backward_weight(x, gate, steps * rows, shape->in, 4 * hidden, dwx, dbias);
-    if (steps > 1)
-        affine_backward_weight(out, gate + 4 * state, (steps - 1) * rows, hidden, 4 * hidden, dwh, NULL);
-    affine_backward_input(gate, wxt, steps * rows, shape->in, 4 * hidden, 0, dx);
 }

@@ -1,8 +1,8 @@
 /* lstm_cell.h -- one LSTM layer over a whole sequence, forward and backward.
  *
- * The input product of all steps is one matrix product; only the recurrent
- * product waits for the step before.  Where live is 0 the state is held at
- * zero, so that a sequence may begin late.
+ * Both products of a step, the gates, cell and output are one piece of work in
+ * registers.  Where live is 0 the state is held at zero, so that a sequence may
+ * begin late.
  *
  * Shapes   x[steps][rows][in], wx[in][4 hidden], wh[hidden][4 hidden], bias[4 hidden],
  *          gate[steps][rows][4 hidden], cell, squashed, out[steps][rows][hidden],
@@ -13,6 +13,7 @@
 #pragma once
 #include "forecast/kernel/real.h"
 
+#define lstm_cell_scratch KERNEL(lstm_cell_scratch)
 #define lstm_cell_forward KERNEL(lstm_cell_forward)
 #define lstm_cell_backward KERNEL(lstm_cell_backward)
 
@@ -20,13 +21,17 @@ typedef struct {
     gsize steps, rows, in, hidden;
 } LstmCellShape;
 
-/* gate, cell and squashed are what the backward pass needs; out is the result. */
+/* Reals that both passes need as scratch. */
+gsize lstm_cell_scratch(const LstmCellShape *shape);
+
+/* gate, cell and squashed are what the backward pass needs; out is the result.  Where
+ * no backward pass follows, gate and squashed may be NULL and cell[rows][hidden]. */
 void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
-                       const real *live, real *gate, real *cell, real *squashed, real *out);
+                       const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out);
 
 /* dout[steps][rows][hidden] is changed: the recurrent gradient is added to it.
  * gate is overwritten by its gradient.  dcell[rows][hidden] is scratch.  wxt and
  * wht are the transposed weights.  dx is overwritten; dwx, dwh, dbias are added to. */
 void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *wxt, const real *wht,
-                        const real *live, real *gate, const real *cell, const real *squashed, const real *out,
+                        const real *live, real *scratch, real *gate, const real *cell, const real *squashed, const real *out,
                         real *dout, real *dcell, real *dx, real *dwx, real *dwh, real *dbias);

@@ -6,6 +6,7 @@
 #define tile_rows LEVEL_NAME(tile_rows)
 #define tiles LEVEL_NAME(tiles)
 #define pack LEVEL_NAME(pack)
+#define in_place LEVEL_NAME(in_place)
 #define run LEVEL_NAME(run)
 
 /* A tile is rows x vectors of sums: 32 registers hold 6 x 4 with the operands, 16 hold 6 x 2 (AVX2) or 4 x 2. */
@@ -161,6 +162,12 @@ LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize 
             p->sum[column + n] += from[k * p->b_inner + n * p->b_column];
 }
 
+/* Whether tiles may read the panel where it is. */
+INLINE gboolean in_place(const Product *p, gsize width)
+{
+    return p->b_column == 1 && width % VEC_LANES == 0 && p->sum == NULL && (p->rows <= PRODUCT_FEW || p->b_inner == width);
+}
+
 /* Rows and inner indices in blocks whose part of a stays in the cache. */
 LEVEL_TARGET static void run(const Product *p)
 {
@@ -177,7 +184,7 @@ LEVEL_TARGET static void run(const Product *p)
                 panel.column = column;
                 panel.width = MIN(p->columns - column, most);
                 here.sum = row == 0 ? p->sum : NULL;
-                if (p->rows <= PRODUCT_FEW && p->b_column == 1 && panel.width % VEC_LANES == 0 && p->sum == NULL) {
+                if (in_place(p, panel.width)) {
                     panel.b = p->b + inner * p->b_inner + column;
                     panel.step = p->b_inner;
                 } else {
@@ -194,5 +201,6 @@ LEVEL_TARGET static void run(const Product *p)
 #undef tile_rows
 #undef tiles
 #undef pack
+#undef in_place
 #undef run
 #endif

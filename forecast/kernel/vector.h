@@ -15,6 +15,7 @@
 #define vec_load_some LEVEL_NAME(vec_load_some)
 #define vec_store_some LEVEL_NAME(vec_store_some)
 #define vec_where LEVEL_NAME(vec_where)
+#define vec_within LEVEL_NAME(vec_within)
 #define VEC_LANES ((gsize)LEVEL_BYTES / sizeof(real))
 #ifdef KERNEL_DOUBLE
 typedef gint64 vec_whole;
@@ -49,6 +50,12 @@ INLINE LEVEL_TARGET void vec_store_some(real *to, gsize count, vec v)
     _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), (__m512)v);
 }
 
+/* v kept within -bound .. bound; a NaN stays one. */
+INLINE LEVEL_TARGET vec vec_within(vec v, real bound)
+{
+    return (vec)_mm512_max_ps(_mm512_set1_ps(-bound), _mm512_min_ps(_mm512_set1_ps(bound), (__m512)v));
+}
+
 /* v where open > 0, else 0. */
 INLINE LEVEL_TARGET vec vec_where(vec open, vec v)
 {
@@ -74,6 +81,13 @@ INLINE LEVEL_TARGET void vec_store_some(real *to, gsize count, vec v)
 INLINE LEVEL_TARGET vec vec_where(vec open, vec v)
 {
     return (vec)((vec_truth)v & (open > 0));
+}
+
+INLINE LEVEL_TARGET vec vec_within(vec v, real bound)
+{
+    vec low = (vec){0} - bound, high = (vec){0} + bound;
+    vec_truth below = v < low, above = v > high;
+    return (vec)(((vec_truth)v & ~below & ~above) | ((vec_truth)low & below) | ((vec_truth)high & above));
 }
 #endif
 #endif

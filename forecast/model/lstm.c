@@ -14,6 +14,11 @@ typedef struct {
     gsize stream, normed, inverse, gate, cell, squashed, out, next;
 } Layer;
 
+/* After the stream that the last layer leaves: what layers share. */
+typedef struct {
+    gsize scratch, dout, dnormed, dcell, end;
+} Shared;
+
 static gsize tokens_of(const GraphShape *shape)
 {
     return (shape->context + shape->future) * shape->rows;
@@ -61,16 +66,26 @@ void lstm_start(const GraphShape *shape, const Tensors *tensors, real *w)
     }
 }
 
-/* The stream after the last layer, then scratch for the backward pass. */
-gsize lstm_workspace(const GraphShape *shape)
-{
-    gsize n = tokens_of(shape), d = shape->width;
-    return layer_at(shape, shape->layers).stream + 3 * n * d + shape->rows * d;
-}
-
 static LstmCellShape cell_shape(const GraphShape *shape)
 {
     return (LstmCellShape){.steps = shape->context + shape->future, .rows = shape->rows, .in = shape->width, .hidden = shape->width};
+}
+
+static Shared shared_at(const GraphShape *shape)
+{
+    gsize n = tokens_of(shape), d = shape->width;
+    LstmCellShape cell = cell_shape(shape);
+    Shared at = {.scratch = layer_at(shape, shape->layers).stream + n * d};
+    at.dout = at.scratch + lstm_cell_scratch(&cell);
+    at.dnormed = at.dout + n * d;
+    at.dcell = at.dnormed + n * d;
+    at.end = at.dcell + shape->rows * d;
+    return at;
+}
+
+gsize lstm_workspace(const GraphShape *shape)
+{
+    return shared_at(shape).end;
 }
 
 gsize lstm_stream(const GraphShape *shape)
@@ -82,6 +97,7 @@ void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w
 {
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
+    Shared shared = shared_at(shape);
     embed_forward(shape, tensors, w, input->x, work, work + layer_at(shape, 0).stream);
     for (gsize layer = 0; layer < shape->layers; layer++) {
         Layer at = layer_at(shape, layer);
@@ -89,7 +105,7 @@ void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w
         rmsnorm_forward(work + at.stream, norm, n, d, work + at.normed, work + at.inverse);
         lstm_cell_forward(&cell, work + at.normed, w + layer_tensor(tensors, layer, LAYER_INPUT)->offset,
                           w + layer_tensor(tensors, layer, LAYER_STATE)->offset,
-                          w + layer_tensor(tensors, layer, LAYER_BIAS)->offset, input->live,
+                          w + layer_tensor(tensors, layer, LAYER_BIAS)->offset, input->live, work + shared.scratch,
                           work + at.gate, work + at.cell, work + at.squashed, work + at.out);
         memcpy(work + at.next, work + at.stream, n * d * sizeof *work);
         activation_add(work + at.out, n * d, work + at.next);
@@ -101,14 +117,15 @@ void lstm_backward(const GraphShape *shape, const Tensors *tensors, const real *
 {
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
-    real *dout = work + layer_at(shape, shape->layers).stream + n * d, *dnormed = dout + n * d, *dcell = dnormed + n * d;
+    Shared shared = shared_at(shape);
+    real *dout = work + shared.dout, *dnormed = work + shared.dnormed, *dcell = work + shared.dcell;
     for (gsize layer = shape->layers; layer-- > 0;) {
         Layer at = layer_at(shape, layer);
         gsize norm = layer_tensor(tensors, layer, LAYER_NORM)->offset, in = layer_tensor(tensors, layer, LAYER_INPUT)->offset;
         gsize state = layer_tensor(tensors, layer, LAYER_STATE)->offset, bias = layer_tensor(tensors, layer, LAYER_BIAS)->offset;
         memcpy(dout, dstream, n * d * sizeof *dout);
-        lstm_cell_backward(&cell, work + at.normed, wt + in, wt + state, input->live, work + at.gate, work + at.cell,
-                           work + at.squashed, work + at.out, dout, dcell, dnormed, dw + in, dw + state, dw + bias);
+        lstm_cell_backward(&cell, work + at.normed, wt + in, wt + state, input->live, work + shared.scratch, work + at.gate,
+                           work + at.cell, work + at.squashed, work + at.out, dout, dcell, dnormed, dw + in, dw + state, dw + bias);
         rmsnorm_backward(work + at.stream, w + norm, work + at.inverse, dnormed, n, d, dstream, dw + norm);
     }
     embed_backward(shape, tensors, wt, input->x, work, dstream, dw);

@@ -127,11 +127,12 @@ static void run_lstm_cell(const Case *self, const double *const *in, const doubl
     real live[TOKENS], gate[TOKENS * 4 * HIDDEN], cell[TOKENS * HIDDEN], squashed[TOKENS * HIDDEN], dcell[LSTM_ROWS * HIDDEN];
     for (gsize k = 0; k < TOKENS; k++)
         live[k] = k != 1 && k != LSTM_ROWS + 1;
+    g_autofree real *scratch = g_new(real, lstm_cell_scratch(&shape));
     Arrays a = arrays_new(self, in, dout);
-    lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], a.in[3], live, gate, cell, squashed, a.out);
+    lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], a.in[3], live, scratch, gate, cell, squashed, a.out);
     g_autofree real *wx = transposed(a.in[1], IN, 4 * HIDDEN);
     g_autofree real *wh = transposed(a.in[2], HIDDEN, 4 * HIDDEN);
-    lstm_cell_backward(&shape, a.in[0], wx, wh, live, gate, cell, squashed, a.out, a.dout, dcell,
+    lstm_cell_backward(&shape, a.in[0], wx, wh, live, scratch, gate, cell, squashed, a.out, a.dout, dcell,
                        a.gradient[0], a.gradient[1], a.gradient[2], a.gradient[3]);
     arrays_end(&a, self, out, din);
 }

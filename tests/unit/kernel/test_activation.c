@@ -1,5 +1,6 @@
 #include "forecast/kernel/activation.h"
 
+#include <float.h>
 #include <string.h>
 
 /* The same functions of every build, for the bounds that activation.h promises. */
@@ -62,27 +63,47 @@ static void test_bounds(void)
     for (gsize k = 0; k < G_N_ELEMENTS(build); k++) {
         if (!processor_has(build[k].name))
             continue;
-        g_test_message("%s: exp %.2g sigmoid %.2g tanh %.2g", build[k].name, worst(build[k].exp, exp, 86.9),
-                       worst(build[k].sigmoid, exact_sigmoid, 86.9), worst(build[k].tanh, tanh, 40));
-        g_assert_cmpfloat(worst(build[k].exp, exp, 86.9), <, 3e-7);
-        g_assert_cmpfloat(worst(build[k].sigmoid, exact_sigmoid, 86.9), <, 3e-7);
-        g_assert_cmpfloat(worst(build[k].tanh, tanh, 40), <, 5e-7);
+        double off[] = {worst(build[k].exp, exp, 86.9), worst(build[k].sigmoid, exact_sigmoid, 86.9), worst(build[k].tanh, tanh, 40)};
+        g_test_message("%s: exp %.2g sigmoid %.2g tanh %.2g", build[k].name, off[0], off[1], off[2]);
+        g_assert_cmpfloat(off[0], <, 2e-7);
+        g_assert_cmpfloat(off[1], <, 3e-7);
+        g_assert_cmpfloat(off[2], <, 4e-7);
     }
 }
 
+/* What lies beyond the range, infinity among it, saturates, and what is no number stays none;
+ * at every place of a vector and of what is left over after whole vectors. */
 static void test_far_away(void)
 {
-    const float x[] = {1e30f, -1e30f, (float)INFINITY, -(float)INFINITY, 200, -200};
-    float y[G_N_ELEMENTS(x)];
-    activation_sigmoid(x, G_N_ELEMENTS(x), y);
-    for (gsize k = 0; k < G_N_ELEMENTS(x); k++)
-        g_assert_cmpfloat_with_epsilon((double)y[k], x[k] > 0 ? 1 : 0, 1e-30);
-    activation_tanh(x, G_N_ELEMENTS(x), y);
-    for (gsize k = 0; k < G_N_ELEMENTS(x); k++)
-        g_assert_cmpfloat((double)y[k], ==, x[k] > 0 ? 1 : -1);
-    activation_exp(x, G_N_ELEMENTS(x), y);
-    for (gsize k = 0; k < G_N_ELEMENTS(x); k++)
-        g_assert_true(isfinite(y[k]));
+    const float far[] = {1e30f, -1e30f, (float)INFINITY, -(float)INFINITY, 200, -200, 88.5f, -88.5f, FLT_MAX, -FLT_MAX};
+    enum { N = 37 };
+    float x[N], y[N];
+    for (gsize b = 0; b < G_N_ELEMENTS(build); b++) {
+        if (!processor_has(build[b].name))
+            continue;
+        for (gsize k = 0; k < N; k++)
+            x[k] = far[k % G_N_ELEMENTS(far)];
+        build[b].sigmoid(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_cmpfloat_with_epsilon((double)y[k], x[k] > 0 ? 1 : 0, 1e-30);
+        build[b].tanh(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_cmpfloat((double)y[k], ==, x[k] > 0 ? 1 : -1);
+        build[b].exp(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_cmpfloat(fabs(log((double)y[k]) - (x[k] > 0 ? 87 : -87)), <, 1e-5);
+        for (gsize k = 0; k < N; k++)
+            x[k] = k % 3 == 1 ? NAN : 0;
+        build[b].sigmoid(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_true(k % 3 == 1 ? isnan(y[k]) : fabs((double)y[k] - 0.5) < 1e-7);
+        build[b].tanh(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_true(k % 3 == 1 ? isnan(y[k]) : fabs((double)y[k]) < 1e-30);
+        build[b].exp(x, N, y);
+        for (gsize k = 0; k < N; k++)
+            g_assert_true(k % 3 == 1 ? isnan(y[k]) : fabs((double)y[k] - 1) < 2e-7);
+    }
 }
 
 /* softmax of (ln 1, ln 3, -, ln 4) with the third hidden: 1/8, 3/8, 0, 4/8. */
@@ -103,7 +124,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kernel/activation/errors-stay-within-the-promised-bounds", test_bounds);
-    g_test_add_func("/kernel/activation/far-arguments-saturate", test_far_away);
+    g_test_add_func("/kernel/activation/far-arguments-saturate-and-what-is-no-number-stays-none", test_far_away);
     g_test_add_func("/kernel/activation/softmax-gives-hidden-entries-nothing", test_softmax);
     return g_test_run();
 }

@@ -1,0 +1,89 @@
+/* curve.h -- exp, tanh and the logistic function of one vector, for the bodies of levels.h.
+ *
+ * In single precision each is a polynomial after range reduction.  Against the
+ * exact value (tested for every width): exp and sigmoid within 3 units in the last place
+ * where the result is a normal number, tanh within 4.  They saturate: exp stays
+ * within e^-87 .. e^87, sigmoid within 1e-38 .. 1, tanh within -1 .. 1, at
+ * infinity too.  A NaN stays one.
+ *
+ * Source   the reduction is that of W. J. Cody, W. Waite (1980), Software Manual for the
+ *          Elementary Functions, chapter 6; 1 - tanh cancels nowhere because tanh is
+ *          made of e^2x - 1, not of e^2x.
+ */
+#ifdef LEVEL
+#include "forecast/kernel/vector.h"
+
+#ifndef CURVE_NAMES
+#define CURVE_NAMES
+#define curve_reduce LEVEL_NAME(curve_reduce)
+#define curve_power LEVEL_NAME(curve_power)
+#define curve_exp LEVEL_NAME(curve_exp)
+#define curve_sigmoid LEVEL_NAME(curve_sigmoid)
+#define curve_tanh LEVEL_NAME(curve_tanh)
+#endif
+
+#ifdef KERNEL_DOUBLE
+INLINE LEVEL_TARGET vec curve_exp(vec x)
+{
+    for (gsize k = 0; k < VEC_LANES; k++)
+        x[k] = exp(CLAMP(x[k], -87, 87));
+    return x;
+}
+
+INLINE LEVEL_TARGET vec curve_tanh(vec x)
+{
+    for (gsize k = 0; k < VEC_LANES; k++)
+        x[k] = tanh(x[k]);
+    return x;
+}
+#else
+/* e^x = 2^n e^r with |r| <= ln(2)/2, ln(2) split in two so that n ln(2) is
+ * exact enough.  Of e^r the part above 1 is returned, r + r^2 (1/2 + r/6 + ...). */
+INLINE LEVEL_TARGET vec curve_reduce(vec x, vec *n)
+{
+#if LEVEL == 2
+    *n = (vec)_mm512_roundscale_ps((__m512)(x * 1.44269504f), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+    /* Adding 1.5 * 2^23 rounds to a whole number. */
+    *n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
+#endif
+    vec r = (x - *n * 0.693359375f) + *n * 2.12194440e-4f;
+    vec p = r * 1.9841270e-4f + 1.3888889e-3f;
+    p = p * r + 8.3333333e-3f;
+    p = p * r + 4.1666667e-2f;
+    p = p * r + 1.6666667e-1f;
+    p = p * r + 0.5f;
+    return p * (r * r) + r;
+}
+
+/* y 2^n for whole |n| <= 126; n that is no number gives some number. */
+INLINE LEVEL_TARGET vec curve_power(vec y, vec n)
+{
+#if LEVEL == 2
+    return (vec)_mm512_scalef_ps((__m512)y, (__m512)n);
+#else
+    /* The last bits of n + 1.5 * 2^23 are n. */
+    vec_truth bits = ((vec_truth)(n + 12582912.0f) - 0x4b400000 + 127) << 23;
+    return y * (vec)bits;
+#endif
+}
+
+INLINE LEVEL_TARGET vec curve_exp(vec x)
+{
+    vec n, r = curve_reduce(vec_within(x, 87), &n);
+    return curve_power(r + 1.0f, n);
+}
+
+INLINE LEVEL_TARGET vec curve_tanh(vec x)
+{
+    vec n, r = curve_reduce(vec_within(x * 2.0f, 40), &n), one = curve_power((vec){0} + 1.0f, n);
+    vec above = one * r + (one - 1.0f);
+    return above / (above + 2.0f);
+}
+#endif
+
+INLINE LEVEL_TARGET vec curve_sigmoid(vec x)
+{
+    return 1 / (1 + curve_exp(-x));
+}
+#endif

@@ -12,7 +12,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'wardcast_reader') THEN
         CREATE ROLE wardcast_reader NOLOGIN;
     END IF;
-    IF NOT pg_catalog.pg_has_role(current_user, 'wardcast_owner', 'MEMBER') THEN
+    -- From PostgreSQL 16 on, whoever made a role is a member of it that may not act as it.
+    IF NOT pg_catalog.pg_has_role(current_user, 'wardcast_owner',
+                                  CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
         EXECUTE pg_catalog.format('GRANT wardcast_owner TO %I', current_user);
     END IF;
     -- The writer stages every pull in a temporary table before it touches the facts.

@@ -2,6 +2,7 @@
 
 #include "config/build.h"
 #include "connectors/wire/failpoint.h"
+#include "daemon/drifting.h"
 #include "daemon/forecasting.h"
 #include "daemon/morning.h"
 #include "daemon/planning.h"
@@ -18,6 +19,7 @@ typedef struct {
     Forecasting *forecasting;
     Planning *planning;
     Scoring *scoring;
+    Drifting *drifting;
     Instant valid_until;
     ForecastRows *forecast;
     gsize forecasts;
@@ -29,6 +31,7 @@ static void cycle_clear(Cycle *cycle)
 {
     g_clear_pointer(&cycle->forecast, g_free);
     g_clear_pointer(&cycle->plan, g_free);
+    g_clear_pointer(&cycle->drifting, drifting_free);
     g_clear_pointer(&cycle->scoring, scoring_free);
     g_clear_pointer(&cycle->planning, planning_free);
     g_clear_pointer(&cycle->forecasting, forecasting_free);
@@ -144,6 +147,9 @@ static char *summarise(const Cycle *cycle)
         g_string_append_printf(line, "; %u of %u units more likely than not over their beds tomorrow 08:00", position.over, position.beds);
     if (position.shifts > 0)
         g_string_append_printf(line, "; %u of %u shifts short of nurses", position.shorts, position.shifts);
+    const Drifting *drifting = cycle->drifting;
+    if (drifting->alarms > 0)
+        g_string_append_printf(line, "; drift: %u of %u series%s", drifting->alarms, drifting->judged, drifting_wants(drifting) ? ", training asked for" : "");
     return g_string_free(g_steal_pointer(&line), FALSE);
 }
 
@@ -190,7 +196,10 @@ static gboolean think(Cycle *cycle, GError **error)
         return FALSE;
     failpoint("plan-made");
     cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, error);
-    return cycle->scoring != NULL;
+    if (cycle->scoring == NULL)
+        return FALSE;
+    cycle->drifting = drifting_new(order->warehouse, cycle->snapshot, cycle->scoring, order->slot, forecasting_model_hash(cycle->forecasting), error);
+    return cycle->drifting != NULL;
 }
 
 static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *outcome, GError **error)
@@ -202,6 +211,11 @@ static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *out
         !warehouse_publish(order->warehouse, record, order->config->daemon.cycle_deadline_s, &outcome->run_id, &outcome->published, error))
         return FALSE;
     failpoint("notify-sent");
+    g_autoptr(GError) why = NULL;
+    if (drifting_wants(cycle->drifting) && !drifting_ask(order->config, group->id, cycle->drifting, &why)) {
+        g_warning("%s: training is asked for, but the wish could not be written: %s", group->id, why->message);
+        g_clear_error(&why);
+    }
     MorningOrder morning = {
         .config = order->config,
         .group = group,
@@ -209,12 +223,12 @@ static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *out
         .forecasting = cycle->forecasting,
         .planning = cycle->planning,
         .scoring = cycle->scoring,
+        .drifting = cycle->drifting,
         .record = record,
         .run_id = outcome->run_id,
     };
     failpoint("report-begin");
     /* A brief that cannot be written is told, but the rows are out and stay out. */
-    g_autoptr(GError) why = NULL;
     if (!morning_write(order->warehouse, &morning, &outcome->brief, &outcome->text, &why))
         g_warning("%s: run %" G_GINT64_FORMAT " is published, but its brief could not be written: %s", group->id, outcome->run_id, why->message);
     failpoint("report-written");
@@ -236,6 +250,7 @@ gboolean cycle_run(const CycleOrder *order, CycleOutcome *outcome, GError **erro
     RunRecord record = record_of(&cycle);
     outcome->digest = warehouse_record_digest(&record);
     outcome->summary = g_strdup(cycle.summary);
+    outcome->drift_alarms = cycle.drifting->alarms;
     if (!order->dry_run && !publish(&cycle, &record, outcome, error)) {
         cycle_outcome_clear(outcome);
         return FALSE;

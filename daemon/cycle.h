@@ -29,6 +29,7 @@ typedef struct {
     char *brief;        /* path of the brief, owned; NULL when none was written */
     char *text;         /* the brief as plain text, owned */
     char *digest;       /* SHA-256 hex over all rows, owned */
+    guint drift_alarms; /* series whose forecasts no longer fit */
 } CycleOutcome;
 
 gboolean cycle_run(const CycleOrder *order, CycleOutcome *outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;

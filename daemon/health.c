@@ -11,6 +11,7 @@ typedef struct {
     char *message;       /* of the newest failure while it lasts */
     gint64 run_id;
     char *summary;
+    guint drift;
 } Worker;
 
 struct Health {
@@ -105,6 +106,13 @@ void health_run(Health *health, const char *group, gint64 run_id, const char *su
     g_mutex_unlock(&health->lock);
 }
 
+void health_drift(Health *health, const char *group, guint alarms)
+{
+    g_mutex_lock(&health->lock);
+    find(health, WORKER_GROUP, group)->drift = alarms;
+    g_mutex_unlock(&health->lock);
+}
+
 void health_keep(Health *health, WorkerKind kind, const char *const *name)
 {
     g_mutex_lock(&health->lock);
@@ -179,6 +187,7 @@ static double good(const Worker *w) { return (double)w->good; }
 static double bad(const Worker *w) { return (double)w->bad; }
 static double rows(const Worker *w) { return (double)w->rows; }
 static double run_id(const Worker *w) { return (double)w->run_id; }
+static double drift(const Worker *w) { return w->drift; }
 static double good_at(const Worker *w) { return w->good_at == INSTANT_NONE ? 0 : (double)w->good_at / INSTANT_SECOND; }
 
 static const Metric metric[] = {
@@ -187,6 +196,7 @@ static const Metric metric[] = {
     {"wardcast_worker_failure_total", "counter", "pieces of work that failed", bad},
     {"wardcast_worker_rows_total", "counter", "rows stored or published", rows},
     {"wardcast_worker_last_success_seconds", "gauge", "time of the newest success, seconds since 1970 UTC, 0 = never", good_at},
+    {"wardcast_drift_alarms", "gauge", "series of the newest run whose forecasts no longer fit, 0 for workers that forecast none", drift},
     {"wardcast_run_id", "gauge", "number of the newest published run, 0 for workers that publish none", run_id},
 };
 

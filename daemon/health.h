@@ -30,6 +30,9 @@ void health_result(Health *health, WorkerKind kind, const char *name, Instant at
 /* A run was published: its number and summary. */
 void health_run(Health *health, const char *group, gint64 run_id, const char *summary);
 
+/* Series of the newest run whose forecasts no longer fit (drift.h). */
+void health_drift(Health *health, const char *group, guint alarms);
+
 /* Forget the workers of these kinds that are not in `name` (after a reload). */
 void health_keep(Health *health, WorkerKind kind, const char *const *name);
 

@@ -1,6 +1,7 @@
 #include "daemon/inspect.h"
 
 #include "daemon/command.h"
+#include "daemon/drifting.h"
 #include "daemon/exit.h"
 #include "daemon/options.h"
 #include "daemon/site.h"
@@ -132,7 +133,7 @@ static char *local_time(const GroupSettings *group, Instant at)
     return local ? g_date_time_format(local, "%Y-%m-%d %H:%M") : g_strdup("never");
 }
 
-static gboolean status_of(const GroupSettings *group, Warehouse *warehouse, Instant now, GError **error)
+static gboolean status_of(const Config *config, const GroupSettings *group, Warehouse *warehouse, Instant now, GError **error)
 {
     RunHead head = {0};
     if (!warehouse_run_head(warehouse, 0, group->id, now, &head, error))
@@ -143,6 +144,9 @@ static gboolean status_of(const GroupSettings *group, Warehouse *warehouse, Inst
     else
         g_print("%s: run %" G_GINT64_FORMAT " published %s: %s\n", group->id, head.run_id, published, head.summary);
     run_head_clear(&head);
+    g_autofree char *wish = drifting_wish(config, group->id), *reasons = NULL;
+    if (g_file_get_contents(wish, &reasons, NULL, NULL))
+        g_print("  training is asked for (`wardcast train`):\n    %s", reasons);
     g_autoptr(GArray) freshness = warehouse_freshness(warehouse, group->id, now, error);
     if (freshness == NULL)
         return FALSE;
@@ -172,7 +176,7 @@ int status_main(int argc, char **argv)
         return options_fail(error);
     for (guint g = 0; g < config->groups->len; g++) {
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
-        if ((options.group == NULL || g_str_equal(options.group, group->id)) && !status_of(group, warehouse, site_now(), &error))
+        if ((options.group == NULL || g_str_equal(options.group, group->id)) && !status_of(config, group, warehouse, site_now(), &error))
             return options_fail(error);
     }
     return EXIT_FINE;

@@ -198,6 +198,8 @@ static BriefInput input_of(const MorningOrder *order, const Parts *parts, const 
         .scores = scoring->rows->len,
         .miss = (const char *const *)scoring->misses->pdata,
         .misses = scoring->misses->len,
+        .alarm = (const char *const *)order->drifting->sentences->pdata,
+        .alarms = order->drifting->sentences->len,
         .previous_as_of = previous,
         .change = (const char *const *)changes->pdata,
         .changes = changes->len,

@@ -7,6 +7,7 @@
  * Threads  one caller at a time per group.
  */
 #pragma once
+#include "daemon/drifting.h"
 #include "daemon/planning.h"
 #include "daemon/scoring.h"
 
@@ -17,6 +18,7 @@ typedef struct {
     const Forecasting *forecasting;
     const Planning *planning;
     const Scoring *scoring;
+    const Drifting *drifting;
     const RunRecord *record;
     gint64 run_id;
 } MorningOrder;

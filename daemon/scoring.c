@@ -1,5 +1,8 @@
 #include "daemon/scoring.h"
 
+#include "forecast/judge/drift.h"
+#include "forecast/model/calibrate.h"
+
 #include <string.h>
 
 enum { MOST_MISSES = 8, Q10 = 2, Q90 = 10 };
@@ -8,7 +11,8 @@ typedef struct {
     const SnapshotSeries *series;
     Instant from, until;
     guint n, naive_n, inside80, outside95;
-    double error, naive_error, pinball, bias;
+    double error, naive_error, pinball, expected, bias;
+    double first_score, last_pit;
     double worst, worst_truth, worst_median; /* the largest miss, in steps of the 80 % band's half width */
     Instant worst_at;
 } Tally;
@@ -53,6 +57,19 @@ static void note_worst(Tally *tally, const PastForecast *row, double truth)
     }
 }
 
+/* What drift watches: losses against expected ones, the nearest and the farthest target. */
+static void note_fit(Tally *tally, const PastForecast *row, gint64 step, double truth)
+{
+    Outlook outlook = {.horizon = 1, .quantile = (double *)row->quantile};
+    gboolean counts = tally->series->series->counts;
+    double score = calibrate_score(&outlook, 0, truth, counts, (guint64)step);
+    tally->expected += drift_expected_loss(row->quantile);
+    if (row->target_at == tally->from)
+        tally->first_score = score;
+    if (row->target_at == tally->until)
+        tally->last_pit = 0.5 * erfc(-score / sqrt(2.0));
+}
+
 static gboolean judge_row(void *self, const PastForecast *row, GError **error)
 {
     (void)error;
@@ -82,6 +99,7 @@ static gboolean judge_row(void *self, const PastForecast *row, GError **error)
         tally->naive_error += fabs(truth - naive);
     }
     note_worst(tally, row, truth);
+    note_fit(tally, row, step, truth);
     return TRUE;
 }
 
@@ -96,6 +114,13 @@ static void prepare(Judge *judge)
         g_hash_table_insert(judge->tally, g_strdup_printf("%s/%s/%s/%s", series->facility, series->unit, series->measure, grain_name(series->series->grain)), tally);
         g_ptr_array_add(judge->order, tally);
     }
+}
+
+/* May a model be judged by these data? */
+static gboolean is_sound(const SnapshotSeries *series)
+{
+    const Series *s = series->series;
+    return series->status == ROW_OK && !drift_stuck(s->value, s->length, grain_season(s->grain));
 }
 
 static ScoreRow score_row(const Tally *tally)
@@ -113,6 +138,10 @@ static ScoreRow score_row(const Tally *tally)
         .pinball = tally->pinball / tally->n,
         .coverage80 = (double)tally->inside80 / tally->n,
         .bias = tally->bias / tally->n,
+        .expected = tally->expected / tally->n,
+        .first_score = tally->first_score,
+        .last_pit = tally->last_pit,
+        .sound = is_sound(tally->series),
     };
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/train.h"
 
 #include "connectors/wire/failpoint.h"
+#include "daemon/drifting.h"
 #include "daemon/engine/card.h"
 #include "daemon/engine/engine.h"
 #include "daemon/exit.h"
@@ -11,6 +12,7 @@
 #include "daemon/snapshot.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 
 static gboolean step(void *self, const char *what, double share, double loss)
 {
@@ -78,6 +80,9 @@ static gboolean train_group(const Options *options, const Config *config, const 
     g_autoptr(Calendar) calendar = site_calendar(group, error);
     if (calendar == NULL || (options->as_of != NULL && !site_read_time(options->as_of, group->timezone, &as_of, error)))
         return FALSE;
+    /* The wish is taken away first: a training that fails must not be asked for without end. */
+    g_autofree char *wish = drifting_wish(config, group->id);
+    (void)g_unlink(wish);
     g_autoptr(Snapshot) snapshot = snapshot_read(warehouse, group, config->sources, calendar, as_of, error);
     if (snapshot == NULL)
         return FALSE;

@@ -246,6 +246,7 @@ static char *run_slot(Workers *workers, const GroupSettings *group, Warehouse **
         order.warehouse = *warehouse;
         if (cycle_run(&order, &outcome, &error)) {
             health_run(workers->health, group->id, outcome.run_id, outcome.summary);
+            health_drift(workers->health, group->id, outcome.drift_alarms);
             g_autofree char *run = g_strdup_printf("%" G_GINT64_FORMAT, outcome.run_id);
             g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "WARDCAST_GROUP", group->id, "WARDCAST_RUN", run, "MESSAGE", "%s: run %s %s: %s",
                              group->id, run, outcome.published ? "published" : "was there already", outcome.summary);

@@ -126,6 +126,9 @@ typedef struct {
     Instant from, until;         /* targets scored */
     guint n;
     double mae, naive_mae, pinball, coverage80, bias; /* MISSING when unknown */
+    double expected;             /* pinball loss that the forecast's own quantiles led one to expect */
+    double first_score, last_pit; /* normal score of the first target, probability integral of the last */
+    gboolean sound;              /* the data were fresh and moved: the models may be judged by this row */
 } ScoreRow;
 
 typedef struct {
@@ -167,6 +170,20 @@ typedef struct { gint64 run_id; char *group; Instant slot, as_of, published_at; 
 void run_head_clear(RunHead *head);
 /* The head of a run by id, or (run_id 0) the newest of a group at or before `before`; head->run_id 0 when none. */
 gboolean warehouse_run_head(Warehouse *warehouse, gint64 run_id, const char *group, Instant before, RunHead *head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Scores that the runs of a group told, slots from `since` to before `before`,
+ * oldest first; runs of versions that did not watch drift are passed over. */
+typedef struct {
+    const char *facility, *unit, *measure;
+    Grain grain;
+    Instant slot;
+    guint n;
+    double pinball, coverage80, expected, first_score, last_pit; /* as in ScoreRow */
+    gboolean sound;
+    const char *model_hash;
+} PastScore;
+gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant before,
+                               gboolean (*take)(void *self, const PastScore *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Forecast rows of a run, released member only, for scoring: `take` sees one row per target. */
 typedef struct { const char *facility, *unit, *measure; Grain grain; Instant target_at; gsize step; double mean; const double *quantile; } PastForecast;

@@ -15,7 +15,8 @@ const RunTableShape run_table[RUN_TABLES] = {
     [RUN_BEDS] = {"bed_recommendation", "facility_id, unit_id, horizon, target_at, available, census_p10, census_p50, census_p90, net_p50, net_p10, p_over, overflow, "
                   "status, reason, trace, data_as_of, valid_until", "tttwnnnnnnnntttww"},
     [RUN_MOVES] = {"move_recommendation", "facility_id, rank, action, from_unit, to_unit, beds, target_at, cost, status, trace, data_as_of, valid_until", "titttiwnttww"},
-    [RUN_SCORE] = {"score", "facility_id, unit_id, measure, grain, from_at, until_at, n, mae, naive_mae, pinball, coverage80, bias", "ttttwwinnnnn"},
+    [RUN_SCORE] = {"score", "facility_id, unit_id, measure, grain, from_at, until_at, n, mae, naive_mae, pinball, coverage80, bias, expected, first_score, last_pit, sound",
+                   "ttttwwinnnnn" "nnni"},
 };
 
 /* --- a row of each table --------------------------------------------------------------- */
@@ -158,6 +159,10 @@ static gboolean each_score(const ScoreRow *score, const Taker *taker, GError **e
     warehouse_base_number(&row, score->pinball);
     warehouse_base_number(&row, score->coverage80);
     warehouse_base_number(&row, score->bias);
+    warehouse_base_number(&row, score->expected);
+    warehouse_base_number(&row, score->first_score);
+    warehouse_base_number(&row, score->last_pit);
+    warehouse_base_text(&row, score->sound ? "t" : "f");
     return taker->take(taker->self, &row, error);
 }
 

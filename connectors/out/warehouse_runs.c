@@ -52,6 +52,14 @@ typedef struct {
     void *self;
 } Reader;
 
+static gboolean read_grain(const char *cell, Grain *grain, GError **error)
+{
+    if (grain_from_name(cell, grain))
+        return TRUE;
+    g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_SCHEMA, "the warehouse knows a grain '%s' that this program does not; install the newer program", cell);
+    return FALSE;
+}
+
 static gboolean read_row(void *self, const char *const *cell, gsize cells, GError **error)
 {
     enum { FIRST_QUANTILE = 7 };
@@ -59,11 +67,7 @@ static gboolean read_row(void *self, const char *const *cell, gsize cells, GErro
     double quantile[OUTLOOK_LEVELS];
     PastForecast row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .quantile = quantile};
     g_return_val_if_fail(cells == FIRST_QUANTILE + OUTLOOK_LEVELS, FALSE);
-    if (!grain_from_name(cell[3], &row.grain)) {
-        g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_SCHEMA, "the warehouse knows a grain '%s' that this program does not; install the newer program", cell[3]);
-        return FALSE;
-    }
-    if (!warehouse_base_read_time(cell[4], &row.target_at, error))
+    if (!read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.target_at, error))
         return FALSE;
     row.step = (gsize)g_ascii_strtoull(cell[5], NULL, 10);
     row.mean = warehouse_base_read_number(cell[6]);
@@ -79,4 +83,36 @@ gboolean warehouse_read_forecasts(Warehouse *warehouse, gint64 run_id, gboolean 
     Reader reader = {take, self};
     g_snprintf(run, sizeof run, "%" G_GINT64_FORMAT, run_id);
     return warehouse_base_stream(warehouse, sql_forecasts_read, value, 1, read_row, &reader, error);
+}
+
+typedef struct {
+    gboolean (*take)(void *self, const PastScore *row, GError **error);
+    void *self;
+} ScoreReader;
+
+static gboolean read_score(void *self, const char *const *cell, gsize cells, GError **error)
+{
+    enum { CELLS = 13 };
+    const ScoreReader *reader = self;
+    PastScore row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .model_hash = cell[12]};
+    g_return_val_if_fail(cells == CELLS, FALSE);
+    if (!read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.slot, error))
+        return FALSE;
+    row.n = (guint)g_ascii_strtoull(cell[5], NULL, 10);
+    row.pinball = warehouse_base_read_number(cell[6]);
+    row.coverage80 = warehouse_base_read_number(cell[7]);
+    row.expected = warehouse_base_read_number(cell[8]);
+    row.first_score = warehouse_base_read_number(cell[9]);
+    row.last_pit = warehouse_base_read_number(cell[10]);
+    row.sound = g_str_equal(cell[11], "t");
+    return reader->take(reader->self, &row, error);
+}
+
+gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant before,
+                               gboolean (*take)(void *self, const PastScore *row, GError **error), void *self, GError **error)
+{
+    char from[40], until[40];
+    const char *const value[] = {group, pg_instant(since, from), pg_instant(before, until)};
+    ScoreReader reader = {take, self};
+    return warehouse_base_stream(warehouse, sql_scores_read, value, G_N_ELEMENTS(value), read_score, &reader, error);
 }

@@ -64,6 +64,8 @@ typedef struct {
     const ScoreRow *score; gsize scores;
     const char *const *miss; gsize misses;                  /* the worst misses in words, worst first */
 
+    const char *const *alarm; gsize alarms;                 /* forecasts that no longer fit, in words, gravest first */
+
     Instant previous_as_of;       /* of the last run; INSTANT_NONE = this is the first */
     const char *const *change; gsize changes;               /* what changed since, in words */
 } BriefInput;

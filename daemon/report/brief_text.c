@@ -242,6 +242,10 @@ static void put_yesterday(GString *text, const Facts *facts)
         put_item(text, "%s", input->miss[k]);
     if (input->scored_as_of != INSTANT_NONE && input->misses == 0)
         put_line(text, input->scores ? "Nothing came outside the 95 %% bands." : "Nothing is known yet that it could be judged by.");
+    if (input->alarms > 0)
+        put_line(text, "No longer as forecast, by the scores of the last weeks:");
+    for (gsize k = 0; k < input->alarms; k++)
+        put_item(text, "%s", input->alarm[k]);
 }
 
 static void put_changes(GString *text, const Facts *facts)

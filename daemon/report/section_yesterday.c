@@ -123,5 +123,12 @@ void section_yesterday(Page *page, const Facts *facts)
             page_put(page, "li", NULL, "%s", input->miss[k]);
         page_close(page);
     }
+    if (input->alarms > 0) {
+        page_put(page, "p", "lead", "No longer as forecast, by the scores of the last weeks:");
+        page_open(page, "ul", NULL);
+        for (gsize k = 0; k < input->alarms; k++)
+            page_put(page, "li", NULL, "%s", input->alarm[k]);
+        page_close(page);
+    }
     page_close(page);
 }

@@ -23,11 +23,11 @@ for unit in $units; do
 done
 
 # verify wants the program that a unit starts to exist: the one just built stands in for the installed one.
-cp "$top_srcdir/systemd/wardcast-train.timer" "$folder"
+cp "$top_srcdir/systemd/wardcast-train.timer" "$top_srcdir/systemd/wardcast-train.path" "$folder"
 for unit in $units; do
     sed -e "s|^\(Exec[A-Za-z]*=\)[^ ]*/wardcast |\1$top_builddir/wardcast |" -e '/^Documentation=/d' "$top_builddir/systemd/$unit" >"$folder/$unit"
 done
-said=$(systemd-analyze verify --man=no "$folder/wardcast.service" "$folder/wardcast-train.timer" 2>&1)
+said=$(systemd-analyze verify --man=no "$folder/wardcast.service" "$folder/wardcast-train.timer" "$folder/wardcast-train.path" 2>&1)
 good=$?
 if [ "$good" != 0 ] && echo "$said" | grep -qE 'Failed to (initialize manager|create .*cgroup|connect to bus)'; then
     number=$((number + 1))

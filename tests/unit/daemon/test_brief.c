@@ -208,10 +208,10 @@ static void add_history(World *world)
     world->source[0] = (BriefSource){{.source = (char *)"adt", .feed = FEED_STAYS, .pulled_at = as_of, .newest_fact = as_of - 10 * 60 * INSTANT_SECOND, .rows = 51234}, 7200, 21600, "the hospital's ADT events"};
     world->source[1] = (BriefSource){{.source = (char *)"roster", .feed = FEED_ROSTER, .pulled_at = as_of - 9 * INSTANT_HOUR, .newest_fact = as_of - 20 * INSTANT_DAY, .rows = 900, .failures = 3, .message = (char *)"no answer within 30 s"}, 14400, 172800, NULL};
     world->source[2] = (BriefSource){{.source = (char *)"beds", .feed = FEED_BEDS, .pulled_at = as_of, .newest_fact = as_of - 40 * 60 * INSTANT_SECOND, .rows = 300, .quarantined = 2}, 7200, 21600, NULL};
-    world->score[0] = (ScoreRow){"main", "med-a", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 1.5, 2.5, 0.5, 0.75, 0.4};
-    world->score[1] = (ScoreRow){"main", "med-b", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 0.5, 1.5, 0.2, 0.85, -0.2};
-    world->score[2] = (ScoreRow){"main", "ed", "arrivals", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 2.0, MISSING, 0.6, 0.79, MISSING};
-    world->score[3] = (ScoreRow){"main", "icu", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 0, MISSING, MISSING, MISSING, MISSING, MISSING};
+    world->score[0] = (ScoreRow){"main", "med-a", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 1.5, 2.5, 0.5, 0.75, 0.4, MISSING, MISSING, MISSING, TRUE};
+    world->score[1] = (ScoreRow){"main", "med-b", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 0.5, 1.5, 0.2, 0.85, -0.2, MISSING, MISSING, MISSING, TRUE};
+    world->score[2] = (ScoreRow){"main", "ed", "arrivals", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 24, 2.0, MISSING, 0.6, 0.79, MISSING, MISSING, MISSING, MISSING, TRUE};
+    world->score[3] = (ScoreRow){"main", "icu", "census", GRAIN_HOUR, as_of - INSTANT_DAY, as_of, 0, MISSING, MISSING, MISSING, MISSING, MISSING, MISSING, MISSING, MISSING, TRUE};
     BriefInput *input = &world->input;
     input->run_id = 1234;
     input->summary = "4 of 12 units are likely over their beds tomorrow 08:00; 5 shifts are short of nurses; 1 feed is late.";
@@ -477,6 +477,8 @@ static void test_hostile(void)
     input->name = input->group = input->summary = input->note = evil;
     input->miss = input->change = input->remark = input->model_note = evils;
     input->misses = input->changes = input->remarks = input->model_notes = 1;
+    input->alarm = evils;
+    input->alarms = 1;
     world->source[1].fresh.message = world->source[1].fresh.source = (char *)evil;
     world->source[2].note = evil;
     g_autofree char *html = brief_html(input), *text = brief_text(input);

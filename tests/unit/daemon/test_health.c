@@ -35,7 +35,9 @@ static void metrics_are_prometheus_text(void)
     g_autoptr(Health) health = health_new();
     health_result(health, WORKER_SOURCE, "pas", 3 * INSTANT_SECOND, 5, NULL);
     health_result(health, WORKER_SOURCE, "pas", 4 * INSTANT_SECOND, 7, NULL);
+    health_drift(health, "general", 3);
     g_autofree char *text = health_metrics(health);
+    g_assert_nonnull(strstr(text, "wardcast_drift_alarms{kind=\"group\",name=\"general\"} 3\n"));
     g_assert_nonnull(strstr(text, "wardcast_worker_rows_total{kind=\"source\",name=\"pas\"} 12\n"));
     g_assert_nonnull(strstr(text, "wardcast_worker_last_success_seconds{kind=\"source\",name=\"pas\"} 4\n"));
     g_assert_nonnull(strstr(text, "wardcast_worker_up{kind=\"source\",name=\"pas\"} 1\n"));

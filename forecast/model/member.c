@@ -3,6 +3,7 @@
 #include "forecast/model/anchor.h"
 #include "forecast/model/naive.h"
 #include "forecast/model/poisson.h"
+#include "forecast/model/pool.h"
 #include "forecast/model/ridge.h"
 
 const Member classical_member[] = {
@@ -11,6 +12,7 @@ const Member classical_member[] = {
     {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL},
     {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL},
     {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL},
+    {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 

@@ -1,6 +1,7 @@
 #include "forecast/model/member.h"
 
 #include "forecast/model/anchor.h"
+#include "forecast/model/level.h"
 #include "forecast/model/naive.h"
 #include "forecast/model/poisson.h"
 #include "forecast/model/pool.h"
@@ -10,6 +11,7 @@ const Member classical_member[] = {
     {"naive", "the same as one season earlier", naive_forecast, NULL},
     {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL},
     {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL},
+    {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast},
     {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL},
     {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL},
     {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast},

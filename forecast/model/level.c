@@ -1,0 +1,412 @@
+#include "forecast/model/level.h"
+
+#include "forecast/model/holidays.h"
+#include "forecast/model/transform.h"
+
+#include <lapacke.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WEEK = 7,
+    MOST_DAYS = 1096,    /* of the past */
+    SHAPE_WEEKS = 8,     /* whose weekdays count */
+    FEWEST_ORDINARY = 3, /* weekdays of a kind away from holidays; with fewer all count */
+    RECENT = 28,         /* days that features look at */
+    FEWEST_KNOWN = 14,   /* of these */
+    BASE_DAYS = 4,       /* days whose mean the features correct */
+    FEATURES = 5,
+    FIRST_VIEW = 35,     /* days before the first past day that is learnt from */
+    LEADS = 28,          /* with a spread of their own */
+    STRIDE = 4,          /* between past days; any multiple of seven more keeps all weekdays */
+    MOST_VIEWS = 20000,  /* past days of all series */
+    FEWEST_TARGET = 4    /* known days of a week that is to be explained */
+};
+static const double held_back = 10.0;    /* rows' worth of belief that the base is right */
+static const double scale_trust = 10.0;  /* weeks at which a series' own spread counts as much as the group's */
+static const double least_scale = 1e-4;
+static const double most_error = 20.0;   /* usual changes: beyond it a step in who reports, not a spread */
+
+/* A series on the group's clock: day 0 is `days` before the date. */
+typedef struct {
+    const Task *task;
+    Transform transform;
+    double unit; /* of z, in transformed values */
+    double *z;   /* [days], holidays taken out */
+    double error, weeks; /* sum of the sizes of its standardised errors, and how many weeks */
+    double count;
+} Ward;
+
+/* What is seen of a ward on one day. */
+typedef struct {
+    gsize day;
+    double shape[WEEK]; /* of the days from `day` on */
+    double base, scale; /* level; usual change from day to day */
+    double feature[FEATURES];
+} View;
+
+typedef struct {
+    gsize days, horizon, weeks; /* weeks ahead that are learnt */
+    Ward *ward;
+    gsize wards;
+    Holidays *holidays;
+    gboolean *near; /* [days] */
+    View *view;     /* [views], those of a ward together */
+    gsize views;
+    gsize *owner;   /* [views] */
+    double beta[LEADS / WEEK][FEATURES];
+    double *error[LEADS]; /* sorted, standardised; as many as errors */
+    gsize errors[LEADS];
+} Group;
+
+static void group_clear(Group *g)
+{
+    for (gsize i = 0; i < g->wards; i++)
+        g_free(g->ward[i].z);
+    for (gsize h = 0; h < LEADS; h++)
+        g_free(g->error[h]);
+    holidays_free(g->holidays);
+    g_free(g->ward);
+    g_free(g->near);
+    g_free(g->view);
+    g_free(g->owner);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Group, group_clear)
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *value, gsize count)
+{
+    qsort(value, count, sizeof *value, ascending);
+    return count % 2 ? value[count / 2] : 0.5 * (value[count / 2 - 1] + value[count / 2]);
+}
+
+/* ---- wards on one clock and one scale ------------------------------------- */
+
+/* dz / d log y at the usual size of the ward, so that 0.01 is one in a hundred everywhere. */
+static double unit_of(const Transform *transform, const double *value, gsize count)
+{
+    g_autofree double *size = g_new(double, count + 1);
+    gsize known = 0;
+    for (gsize t = 0; t < count; t++)
+        if (!isnan(value[t]))
+            size[known++] = fabs(value[t]);
+    double usual = known > 0 ? MAX(median(size, known), 1.0) : 1.0;
+    return MAX(usual / transform_slope(transform, transform_apply(transform, usual)), 1e-9);
+}
+
+static void fill_ward(Ward *ward, const Task *task, gsize days)
+{
+    gsize count = MIN(task->origin, days), first = task->origin - count;
+    const double *value = task->series->value + first;
+    ward->task = task;
+    ward->transform = transform_choose(value, count, WEEK, task->series->counts);
+    ward->unit = unit_of(&ward->transform, value, count);
+    ward->z = g_new(double, days + 1);
+    for (gsize t = 0; t < days; t++)
+        ward->z[t] = t < days - count ? MISSING : transform_apply(&ward->transform, value[t - (days - count)]) / ward->unit;
+}
+
+static void take_holidays_out(Group *g)
+{
+    const Task *task = g->ward[0].task;
+    gint64 first = task->series->start + (gint64)task->origin - (gint64)g->days;
+    g_autofree const double **z = g_new(const double *, g->wards);
+    for (gsize i = 0; i < g->wards; i++)
+        z[i] = g->ward[i].z;
+    g->holidays = holidays_new(task->calendar, first, g->days, g->horizon);
+    holidays_learn(g->holidays, z, g->wards);
+    g->near = g_new(gboolean, g->days + 1);
+    for (gsize t = 0; t < g->days; t++) {
+        g->near[t] = holidays_near(g->holidays, t);
+        for (gsize i = 0; i < g->wards; i++)
+            g->ward[i].z[t] -= holidays_effect(g->holidays, t);
+    }
+}
+
+static void gather(Group *g, const Task *task, gsize tasks)
+{
+    for (gsize i = 0; i < tasks; i++)
+        g->days = MAX(g->days, MIN(task[i].origin, (gsize)MOST_DAYS));
+    g->horizon = task[0].horizon;
+    g->weeks = MIN((g->horizon + WEEK - 1) / WEEK, (gsize)LEADS / WEEK);
+    g->wards = tasks;
+    g->ward = g_new0(Ward, tasks);
+    for (gsize i = 0; i < tasks; i++)
+        fill_ward(&g->ward[i], &task[i], g->days);
+    take_holidays_out(g);
+}
+
+/* ---- what is seen on one day ------------------------------------------------ */
+
+/* shape[k]: what the k-th day from `day` on usually lies above its week's median. */
+static void see_shape(const Group *g, const Ward *ward, gsize day, double shape[WEEK])
+{
+    gsize weeks = MIN((gsize)SHAPE_WEEKS, day / WEEK);
+    double middle[SHAPE_WEEKS], total = 0;
+    for (gsize b = 0; b < weeks; b++) {
+        double value[WEEK];
+        gsize count = 0;
+        for (gsize k = 0; k < WEEK; k++)
+            if (!isnan(ward->z[day - (b + 1) * WEEK + k]))
+                value[count++] = ward->z[day - (b + 1) * WEEK + k];
+        middle[b] = count > 0 ? median(value, count) : MISSING;
+    }
+    for (gsize k = 0; k < WEEK; k++) {
+        double all[SHAPE_WEEKS], ordinary[SHAPE_WEEKS];
+        gsize count_all = 0, count_ordinary = 0;
+        for (gsize b = 0; b < weeks; b++) {
+            gsize t = day - (b + 1) * WEEK + k;
+            double deviation = ward->z[t] - middle[b];
+            if (isnan(deviation))
+                continue;
+            all[count_all++] = deviation;
+            if (!g->near[t])
+                ordinary[count_ordinary++] = deviation;
+        }
+        gboolean enough = count_ordinary >= FEWEST_ORDINARY;
+        shape[k] = count_all == 0 ? 0 : enough ? median(ordinary, count_ordinary) : median(all, count_all);
+        total += shape[k];
+    }
+    for (gsize k = 0; k < WEEK; k++)
+        shape[k] -= total / WEEK;
+}
+
+/* Mean of x[from .. to-1], counted back from the newest; MISSING when none is known. */
+static double mean_of(const double *x, gsize from, gsize to)
+{
+    double sum = 0;
+    gsize count = 0;
+    for (gsize j = from; j < to; j++)
+        if (!isnan(x[j])) {
+            sum += x[j];
+            count++;
+        }
+    return count > 0 ? sum / (double)count : MISSING;
+}
+
+static double median_of(const double *x, gsize count)
+{
+    double value[RECENT];
+    gsize known = 0;
+    for (gsize j = 0; j < count; j++)
+        if (!isnan(x[j]))
+            value[known++] = x[j];
+    return known > 0 ? median(value, known) : MISSING;
+}
+
+/* Counts are never surer than a part of their chance (the root of the number),
+ * however long nothing happened. */
+static double least_change(const Ward *ward, double base)
+{
+    static const double part = 0.3, half = 0.4;
+    if (!ward->task->series->counts)
+        return 10 * least_scale;
+    double count = transform_undo(&ward->transform, ward->unit * base) + half;
+    return part * sqrt(count) / transform_slope(&ward->transform, transform_apply(&ward->transform, count)) / ward->unit;
+}
+
+static double usual_change(const double *x)
+{
+    double change[RECENT];
+    for (gsize j = 0; j + 1 < RECENT; j++)
+        change[j] = fabs(x[j] - x[j + 1]);
+    double mean = mean_of(change, 0, RECENT - 1), usual = median_of(change, RECENT - 1);
+    /* where most days are alike, the median tells nothing of the others */
+    return isnan(usual) ? MISSING : MAX(usual, mean / 4);
+}
+
+/* FALSE when the four weeks before tell too little. */
+static gboolean see(const Group *g, const Ward *ward, gsize day, View *view)
+{
+    double x[RECENT];
+    gsize known = 0;
+    view->day = day;
+    see_shape(g, ward, day, view->shape);
+    for (gsize j = 0; j < RECENT; j++) { /* x[0] is yesterday */
+        x[j] = j < day ? ward->z[day - 1 - j] - view->shape[(WEEK - (j + 1) % WEEK) % WEEK] : MISSING;
+        known += !isnan(x[j]);
+    }
+    if (known < FEWEST_KNOWN)
+        return FALSE;
+    view->base = MISSING;
+    for (gsize reach = BASE_DAYS; isnan(view->base) && reach <= RECENT; reach += BASE_DAYS)
+        view->base = mean_of(x, 0, reach);
+    view->scale = fmax(usual_change(x), least_change(ward, view->base));
+    const double level[FEATURES] = {x[0], mean_of(x, 0, WEEK), median_of(x, WEEK), mean_of(x, WEEK, 2 * WEEK), mean_of(x, 2 * WEEK, RECENT)};
+    for (gsize f = 0; f < FEATURES; f++)
+        view->feature[f] = isnan(level[f]) ? 0 : level[f] - view->base;
+    return !isnan(view->base) && !isnan(view->scale);
+}
+
+static void see_past(Group *g)
+{
+    gsize stride = STRIDE;
+    while (g->days / stride * g->wards > MOST_VIEWS)
+        stride += WEEK;
+    g->view = g_new(View, (g->days / stride + 1) * g->wards);
+    g->owner = g_new(gsize, (g->days / stride + 1) * g->wards);
+    for (gsize i = 0; i < g->wards; i++)
+        for (gsize day = FIRST_VIEW; day < g->days; day += stride)
+            if (see(g, &g->ward[i], day, &g->view[g->views]))
+                g->owner[g->views++] = i;
+}
+
+/* ---- what the past teaches ---------------------------------------------------- */
+
+static double explained(const View *view, const double beta[FEATURES])
+{
+    double sum = view->base;
+    for (gsize f = 0; f < FEATURES; f++)
+        sum += beta[f] * view->feature[f];
+    return sum;
+}
+
+/* How far the week that many weeks ahead lay from the base, in usual changes. */
+static double target_of(const Group *g, const View *view, const Ward *ward, gsize week)
+{
+    double sum = 0;
+    gsize count = 0;
+    for (gsize k = 0; k < WEEK; k++) {
+        gsize t = view->day + week * WEEK + k;
+        if (t < g->days && !isnan(ward->z[t])) {
+            sum += ward->z[t] - view->shape[k];
+            count++;
+        }
+    }
+    return count >= FEWEST_TARGET ? (sum / (double)count - view->base) / view->scale : MISSING;
+}
+
+/* Least absolute errors by weighted least squares, again and again. */
+static void learn_week(Group *g, gsize week)
+{
+    enum { ROUNDS = 30 };
+    static const double least_error = 1e-3;
+    g_autofree double *target = g_new(double, g->views + 1);
+    double *beta = g->beta[week];
+    for (gsize v = 0; v < g->views; v++)
+        target[v] = target_of(g, &g->view[v], &g->ward[g->owner[v]], week);
+    for (gsize round = 0; round < ROUNDS; round++) {
+        double square[FEATURES][FEATURES] = {{0}}, next[FEATURES] = {0};
+        for (gsize f = 0; f < FEATURES; f++)
+            square[f][f] = held_back;
+        for (gsize v = 0; v < g->views; v++) {
+            const View *view = &g->view[v];
+            if (isnan(target[v]))
+                continue;
+            double error = target[v] - (explained(view, beta) - view->base) / view->scale;
+            double weight = 1 / MAX(fabs(error), least_error) / view->scale;
+            for (gsize a = 0; a < FEATURES; a++) {
+                next[a] += weight * view->feature[a] * target[v];
+                for (gsize b = 0; b < FEATURES; b++)
+                    square[a][b] += weight / view->scale * view->feature[a] * view->feature[b];
+            }
+        }
+        if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', FEATURES, 1, &square[0][0], FEATURES, next, 1) != 0)
+            return;
+        memcpy(beta, next, sizeof next);
+    }
+}
+
+/* Errors of every lead, and how large those of each ward are. */
+static void measure_errors(Group *g)
+{
+    for (gsize h = 0; h < g->weeks * WEEK; h++)
+        g->error[h] = g_new(double, g->views + 1);
+    for (gsize v = 0; v < g->views; v++) {
+        const View *view = &g->view[v];
+        Ward *ward = &g->ward[g->owner[v]];
+        for (gsize h = 0; h < g->weeks * WEEK && view->day + h < g->days; h++) {
+            double error = (ward->z[view->day + h] - view->shape[h % WEEK] - explained(view, g->beta[h / WEEK])) / view->scale;
+            if (isnan(error))
+                continue;
+            g->error[h][g->errors[h]++] = error;
+            ward->error += MIN(fabs(error), most_error);
+            ward->count++;
+        }
+    }
+    for (gsize h = 0; h < g->weeks * WEEK; h++)
+        qsort(g->error[h], g->errors[h], sizeof(double), ascending);
+}
+
+/* A ward's errors against the group's, held towards 1. */
+static double own_scale(const Group *g, const Ward *ward)
+{
+    double sum = 0, count = 0;
+    for (gsize i = 0; i < g->wards; i++) {
+        sum += g->ward[i].error;
+        count += g->ward[i].count;
+    }
+    if (!(sum > 0) || !(ward->count > 0))
+        return 1;
+    double weeks = ward->count / (double)WEEK / (double)g->weeks * STRIDE / (double)WEEK;
+    return (weeks * (ward->error / ward->count) / (sum / count) + scale_trust) / (weeks + scale_trust);
+}
+
+/* ---- forecasts ------------------------------------------------------------------ */
+
+static double error_at(const Group *g, gsize lead, double level)
+{
+    gsize count = g->errors[lead];
+    double place = CLAMP(level * (double)(count + 1) - 1, 0, (double)(count - 1));
+    gsize below = (gsize)place, above = MIN(below + 1, count - 1);
+    return g->error[lead][below] + (place - (double)below) * (g->error[lead][above] - g->error[lead][below]);
+}
+
+static void forecast_step(const Group *g, const Ward *ward, const View *view, double scale, gsize h, Outlook *out)
+{
+    static const double wide = 2.5631031310892007; /* probits between the levels .1 and .9 */
+    gsize lead = h;
+    while (lead >= g->weeks * WEEK || g->errors[lead] == 0)
+        lead = lead >= g->weeks * WEEK ? g->weeks * WEEK - 1 : lead - 1;
+    double grown = sqrt((double)(h + 1) / (double)(lead + 1)), extra = holidays_variance(g->holidays, g->days + h);
+    double middle = explained(view, g->beta[lead / WEEK]) + view->shape[h % WEEK] + holidays_effect(g->holidays, g->days + h);
+    double sd = MAX(scale * (error_at(g, lead, 0.9) - error_at(g, lead, 0.1)) / wide * grown, least_scale);
+    double stretch = scale * grown * sqrt(1 + extra / (sd * sd));
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        out->quantile[h * OUTLOOK_LEVELS + k] =
+            transform_undo(&ward->transform, ward->unit * (middle + stretch * error_at(g, lead, outlook_level[k])));
+    out->mean[h] = transform_mean(&ward->transform, ward->unit * middle, ward->unit * sqrt(sd * sd + extra));
+}
+
+static gboolean forecast_ward(const Group *g, const Ward *ward, Outlook *out, GError **error)
+{
+    View view;
+    if (!see(g, ward, g->days, &view)) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little is known of the last %d days for a level, wanted %d of them; wait for data",
+                    ward->task->series->id, RECENT, FEWEST_KNOWN);
+        return FALSE;
+    }
+    double scale = view.scale * own_scale(g, ward);
+    for (gsize h = 0; h < g->horizon; h++)
+        forecast_step(g, ward, &view, scale, h, out);
+    return member_finish(ward->task, out, error);
+}
+
+gboolean level_forecast(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error)
+{
+    g_auto(Group) g = {0};
+    if (task[0].series->grain != GRAIN_DAY) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: counts by %s, wanted days", task[0].series->id, grain_name(task[0].series->grain));
+        return FALSE;
+    }
+    gather(&g, task, tasks);
+    see_past(&g);
+    for (gsize week = 0; week < g.weeks; week++)
+        learn_week(&g, week);
+    measure_errors(&g);
+    if (g.errors[0] == 0) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: no series has enough days to learn from, wanted %d; wait for data", task[0].series->id, FIRST_VIEW + 1);
+        return FALSE;
+    }
+    gsize answers = 0;
+    for (gsize i = 0; i < tasks; i++)
+        answers += forecast_ward(&g, &g.ward[i], out[i], &complaint[i]);
+    if (answers == 0)
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s", complaint[0]->message);
+    return answers > 0;
+}

@@ -159,7 +159,7 @@ PriorFlow *prior_flow_new(gsl_rng *chance, const PriorSpan *span)
     house.span.first_day -= FILL_DAYS;
     house.span.steps += fill;
     g_autofree double *eta = g_new(double, house.span.steps);
-    prior_rate_ward(chance, &house.span, spread(chance, 8, 250), eta);
+    prior_rate_ward(chance, &house.span, spread(chance, 8, span->hours ? 250 : 1500), eta);
     draw_house(&house, arrivals_a_day(&house, eta));
     PriorFlow *flow = g_new0(PriorFlow, 1);
     flow->steps = span->steps;

@@ -1,5 +1,7 @@
 #include "forecast/model/tokens.h"
 
+#include "forecast/model/draw.h"
+
 #include <string.h>
 
 enum { PHASES = 8, SLOT_FACTS = 5, STATISTICS = 3 };
@@ -147,6 +149,36 @@ static void meet_covariates(Gather *g)
     }
 }
 
+/* A normal number for the noise of a step: the sum of twelve uniforms, less six. */
+static double noise_at(const TokensTwist *twist, gint64 index)
+{
+    double sum = -6;
+    for (guint64 k = 0; k < 12; k++)
+        sum += draw_uniform(twist->seed, (guint64)index, k);
+    return sum;
+}
+
+/* A value before the origin, in scales from the level, as the network reads it. */
+static double standard(const Gather *g, double y, gint64 index)
+{
+    double z = (anchor_transform(g->window->anchor, y) - g->level) / g->scale;
+    const TokensTwist *twist = g->window->twist;
+    if (twist == NULL)
+        return z;
+    double age = (double)((gint64)g->window->origin - index) / (double)(g->shape->context * g->shape->patch);
+    z = z * exp(twist->swing * age) + (index < (gint64)twist->shift_until ? twist->shift : 0);
+    if (twist->noise > 0)
+        z += twist->noise * noise_at(twist, index);
+    return twist->flip ? -z : z;
+}
+
+/* What is ahead is turned with the past, and otherwise stays. */
+static double ahead(const Gather *g, double z)
+{
+    double standard = (z - g->level) / g->scale;
+    return g->window->twist != NULL && g->window->twist->flip ? -standard : standard;
+}
+
 /* Values, masks and the anchor's shape; TRUE when the token holds a value. */
 static gboolean write_values(const Gather *g, gsize token, float *x)
 {
@@ -158,9 +190,9 @@ static gboolean write_values(const Gather *g, gsize token, float *x)
         double y = hide ? MISSING : visible(g, t);
         gboolean known = !isnan(y);
         any = any || known;
-        x[s] = known ? (float)asinh((anchor_transform(g->window->anchor, y) - g->level) / g->scale) : 0;
+        x[s] = known ? (float)asinh(standard(g, y, t)) : 0;
         x[patch + s] = known;
-        x[2 * patch + s] = t >= origin ? (float)asinh((g->ahead[t - origin] - g->level) / g->scale) : 0;
+        x[2 * patch + s] = t >= origin ? (float)asinh(ahead(g, g->ahead[t - origin])) : 0;
     }
     return any;
 }
@@ -222,11 +254,11 @@ static void write_targets(const Gather *g, const double *deviation, Tokens *toke
         for (gsize s = 0; s < shape->patch; s++) {
             gsize at = (f * tokens->rows + row) * shape->patch + s;
             gint64 t = g->first + (gint64)((shape->context + f) * shape->patch + s);
-            gboolean ahead = t >= origin;
-            double y = ahead && t < end ? g->window->series->value[t] : MISSING;
-            tokens->anchor[at] = ahead ? (float)((g->ahead[t - origin] - g->level) / g->scale) : 0;
-            tokens->spread[at] = ahead ? (float)(deviation[t - origin] / g->scale) : 0;
-            tokens->target[at] = isnan(y) ? 0 : (float)((anchor_transform(g->window->anchor, y) - g->level) / g->scale);
+            gboolean later = t >= origin;
+            double y = later && t < end ? g->window->series->value[t] : MISSING;
+            tokens->anchor[at] = later ? (float)ahead(g, g->ahead[t - origin]) : 0;
+            tokens->spread[at] = later ? (float)(deviation[t - origin] / g->scale) : 0;
+            tokens->target[at] = isnan(y) ? 0 : (float)ahead(g, anchor_transform(g->window->anchor, y));
             tokens->weight[at] = !isnan(y);
         }
 }
@@ -234,9 +266,9 @@ static void write_targets(const Gather *g, const double *deviation, Tokens *toke
 void tokens_fill(const TokensShape *shape, const TokensWindow *window, Tokens *tokens, gsize row)
 {
     gint64 step = window->series->start + (gint64)window->origin;
-    gsize ahead = shape->future * shape->patch;
-    g_autofree double *mean = g_new(double, 2 * ahead);
-    anchor_at(window->anchor, window->origin, ahead, mean, mean + ahead);
+    gsize steps = shape->future * shape->patch;
+    g_autofree double *mean = g_new(double, 2 * steps);
+    anchor_at(window->anchor, window->origin, steps, mean, mean + steps);
     Gather g = {.shape = shape, .window = window, .ahead = mean,
                 .first = patch_start(shape, step) - window->series->start - (gint64)(shape->context * shape->patch),
                 .level = anchor_level(window->anchor, window->origin), .scale = anchor_scale(window->anchor, window->origin)};
@@ -251,7 +283,7 @@ void tokens_fill(const TokensShape *shape, const TokensWindow *window, Tokens *t
         tokens->key[token * tokens->rows + row] = any || future;
         tokens->live[token * tokens->rows + row] = begun;
     }
-    write_targets(&g, mean + ahead, tokens, row);
+    write_targets(&g, mean + steps, tokens, row);
 }
 
 void tokens_blank(const TokensShape *shape, Tokens *tokens, gsize row)

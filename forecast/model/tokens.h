@@ -44,10 +44,22 @@ typedef struct {
 gsize tokens_floats(const TokensShape *shape, gsize rows);
 Tokens tokens_at(const TokensShape *shape, gsize rows, float *block);
 
+/* What a window might have been: the same ward upside down, swinging more or
+ * less in the past, at another level until some day, or reported with noise. */
+typedef struct {
+    gboolean flip;
+    double swing;       /* past values deviate from the level by exp(swing * age) times as much; age is 0 .. 1 over the context */
+    double shift;       /* scales added to values before index shift_until */
+    gsize shift_until;
+    double noise;       /* standard deviation, in scales, of what is added to each value read */
+    guint64 seed;       /* of the noise */
+} TokensTwist;
+
 typedef struct {
     const Series *series;
     const Calendar *calendar;
     const Anchor *anchor;
+    const TokensTwist *twist; /* NULL = as it was */
     gsize origin;       /* values before it are read */
     gsize known;        /* values from the origin up to here are targets; = origin when forecasting */
     gsize leading;      /* context patches hidden at the start, to train for young wards */

@@ -20,8 +20,12 @@ static const double weight_decay = 0.01, clip_norm = 1.0, mean_keep = 0.995;
  * place in the year, as wards without two years of history are not. */
 static const double short_chance = 0.3, hole_chance = 0.5, year_chance = 0.33;
 
+/* Chances that a window is turned upside down, and that it is twisted in each other way; and how far at most. */
+static const double flip_chance = 0.25, twist_chance = 0.2, most_swing = 0.5, most_shift = 3, most_noise = 0.1;
+
 /* Streams of chance: what is drawn for a window. */
-enum { DRAW_SERIES, DRAW_ORIGIN, DRAW_SHORT, DRAW_LENGTH, DRAW_HOLE, DRAW_HOLE_AT, DRAW_HOLE_SIZE, DRAW_YEAR, DRAWS };
+enum { DRAW_SERIES, DRAW_ORIGIN, DRAW_SHORT, DRAW_LENGTH, DRAW_HOLE, DRAW_HOLE_AT, DRAW_HOLE_SIZE, DRAW_YEAR, DRAW_FLIP, DRAW_SWING, DRAW_SWING_SIZE,
+       DRAW_SHIFT, DRAW_SHIFT_SIZE, DRAW_SHIFT_AT, DRAW_NOISE, DRAW_NOISE_SIZE, DRAWS };
 
 static const struct {
     gsize history, grown;
@@ -214,6 +218,25 @@ static TokensWindow draw_window(const Trainer *trainer, const Source *source, gs
     return window;
 }
 
+/* A network that learns from few wards learns from what they might have been, too. */
+static TokensTwist draw_twist(const Trainer *trainer, const TokensWindow *window, gsize index)
+{
+    const TokensShape *shape = trainer->shape;
+    gsize context = MIN(shape->context * shape->patch, window->origin);
+    TokensTwist twist = {.flip = chance(trainer, index, DRAW_FLIP) < flip_chance,
+                         .seed = draw_bits(trainer->training->seed, 1 + trainer->step, index * DRAWS + DRAW_NOISE_SIZE)};
+    if (chance(trainer, index, DRAW_SWING) < twist_chance)
+        twist.swing = most_swing * (2 * chance(trainer, index, DRAW_SWING_SIZE) - 1);
+    if (chance(trainer, index, DRAW_NOISE) < twist_chance)
+        twist.noise = most_noise * chance(trainer, index, DRAW_NOISE_SIZE);
+    if (chance(trainer, index, DRAW_SHIFT) < twist_chance) {
+        /* Not in the newest quarter of the context, which the anchor has learnt its level from. */
+        twist.shift = most_shift * (2 * chance(trainer, index, DRAW_SHIFT_SIZE) - 1);
+        twist.shift_until = window->origin - context + (gsize)(chance(trainer, index, DRAW_SHIFT_AT) * 0.75 * (double)context);
+    }
+    return twist;
+}
+
 static GraphInput input_of(const Tokens *t)
 {
     return (GraphInput){t->x, t->live, t->key, t->anchor, t->spread, t->target, t->weight};
@@ -227,6 +250,9 @@ static void learn(Shard *shard)
         gsize index = shard->index * rows + row;
         const Source *source = draw_source(trainer, index);
         TokensWindow window = draw_window(trainer, source, index);
+        TokensTwist twist = draw_twist(trainer, &window, index);
+        if (trainer->training->fit == NULL) /* the prior needs no more variety */
+            window.twist = &twist;
         tokens_fill(trainer->shape, &window, &shard->tokens, row);
         weigh(trainer, source, &window, &shard->tokens, row, SHARDS * rows);
     }

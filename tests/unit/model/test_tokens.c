@@ -166,6 +166,70 @@ static void test_covariates(Fixture *f, gconstpointer data)
     }
 }
 
+/* sinh() of what the network reads of the value at an index, with and without a twist; origin 203, context from day 19 on. */
+static void read_twisted(Fixture *f, const TokensTwist *twist, double value[184], double ahead[10], double target[10])
+{
+    TokensWindow window = window_at(f, 203);
+    window.known = LENGTH;
+    window.twist = twist;
+    tokens_fill(&f->shape, &window, &f->tokens, 1);
+    for (gsize t = 19; t < 203; t++)
+        value[t - 19] = sinh((double)token_at(f, (t - 19) / 7)[(t - 19) % 7]);
+    for (gsize t = 203; t < 213; t++) {
+        ahead[t - 203] = sinh((double)token_at(f, (t - 19) / 7)[14 + (t - 19) % 7]);
+        target[t - 203] = (double)f->tokens.target[((t - 201) / 7 * 2 + 1) * 7 + (t - 201) % 7];
+    }
+}
+
+static void test_twist(Fixture *f, gconstpointer data)
+{
+    double value[184], ahead[10], target[10], twisted[184], turned[10], aimed[10], squares = 0;
+    read_twisted(f, NULL, value, ahead, target);
+    const TokensTwist flip = {.flip = TRUE};
+    read_twisted(f, &flip, twisted, turned, aimed);
+    for (gsize k = 0; k < 184; k++)
+        g_assert_cmpfloat_with_epsilon(twisted[k], -value[k], 1e-5);
+    for (gsize k = 0; k < 10; k++) {
+        g_assert_cmpfloat_with_epsilon(turned[k], -ahead[k], 1e-5);
+        g_assert_cmpfloat_with_epsilon(aimed[k], -target[k], 1e-5);
+    }
+    const TokensTwist past = {.swing = 0.3, .shift = 2, .shift_until = 100};
+    read_twisted(f, &past, twisted, turned, aimed);
+    for (gsize k = 0; k < 184; k++) {
+        gsize t = 19 + k;
+        double want = value[k] * exp(0.3 * (double)(203 - t) / 182) + (t < 100 ? 2 : 0);
+        g_assert_cmpfloat_with_epsilon(twisted[k], want, 1e-4);
+    }
+    g_assert_cmpmem(turned, sizeof turned, ahead, sizeof ahead);
+    g_assert_cmpmem(aimed, sizeof aimed, target, sizeof target);
+    const TokensTwist noise = {.noise = 0.5, .seed = (guint64)g_test_rand_int()};
+    read_twisted(f, &noise, twisted, turned, aimed);
+    for (gsize k = 0; k < 184; k++)
+        squares += (twisted[k] - value[k]) * (twisted[k] - value[k]) / 184;
+    g_assert_cmpfloat(sqrt(squares), >, 0.35); /* 0.5, and five standard errors of 0.026 */
+    g_assert_cmpfloat(sqrt(squares), <, 0.65);
+}
+
+/* What hides the year hides nothing else. */
+static void test_yearless(Fixture *f, gconstpointer data)
+{
+    f->shape.yearly = TRUE;
+    TokensWindow window = window_at(f, 203);
+    tokens_fill(&f->shape, &window, &f->tokens, 1);
+    gsize size = tokens_floats(&f->shape, 2) * sizeof(float);
+    g_autofree float *told = g_memdup2(f->block, size);
+    window.yearless = TRUE;
+    tokens_fill(&f->shape, &window, &f->tokens, 1);
+    gsize changed = 0;
+    for (gsize k = 0; k < size / sizeof(float); k++)
+        changed += told[k] != f->block[k];
+    g_assert_cmpuint(changed, <=, 29 * 8);
+    g_assert_cmpuint(changed, >, 29 * 7); /* a sine or cosine may be 0 */
+    for (gsize token = 0; token < 29; token++)
+        for (gsize k = 0; k < 8; k++)
+            g_assert_cmpfloat((double)token_at(f, token)[3 * 7 + 1 + k], ==, 0);
+}
+
 /* Early in a series most of the context lies before its first value. */
 static void test_early(Fixture *f, gconstpointer data)
 {
@@ -191,6 +255,8 @@ int main(int argc, char **argv)
     g_test_add("/model/tokens/targets-are-what-is-known-of-the-horizon", Fixture, NULL, set_up, test_targets, tear_down);
     g_test_add("/model/tokens/a-hidden-patch-is-a-missing-one", Fixture, NULL, set_up, test_hidden_is_missing, tear_down);
     g_test_add("/model/tokens/covariates-go-by-name", Fixture, NULL, set_up, test_covariates, tear_down);
+    g_test_add("/model/tokens/a-twisted-past-is-twisted-as-told", Fixture, NULL, set_up, test_twist, tear_down);
+    g_test_add("/model/tokens/the-place-in-the-year-can-be-hidden", Fixture, NULL, set_up, test_yearless, tear_down);
     g_test_add("/model/tokens/a-young-series-begins-late", Fixture, NULL, set_up, test_early, tear_down);
     return g_test_run();
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 64, HEADS = 4, ROWS = 32, NAME_MOST = 255 /* bytes of a covariate's name */ };
+enum { WIDTH = 64, HEADS = 4, ROWS = 32, NAME_MOST = 255 /* bytes of a covariate's name */, MOST_MAKERS = 64 };
 
 static const struct {
     const char *name;
@@ -68,10 +68,11 @@ static gsize name_covariates(const Series *const *series, gsize n, const char *n
 
 /* What training sees of the series, each with its anchor. */
 typedef struct {
-    gsize count;
-    Series **seen;
-    Anchor **anchor;
-    TrainerSeries *series;
+    gsize count;           /* series given */
+    Series **seen;         /* [count] */
+    Anchor **anchor;       /* [count], NULL = too short for one */
+    gsize lessons;
+    TrainerSeries *series; /* [lessons] */
 } Lesson;
 
 static void lesson_free(Lesson *lesson)
@@ -87,38 +88,75 @@ static void lesson_free(Lesson *lesson)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lesson, lesson_free)
 
+/* What the makers of anchors share; each takes the next series without one. */
+typedef struct {
+    const Series *const *series;
+    const gsize *until, *fit;
+    gsize n;
+    const Calendar *calendar;
+    const gsize *season;
+    Series **seen;
+    Anchor **anchor;
+    GError **error;
+    gint next;
+} Making;
+
+static gpointer make_anchors(gpointer data)
+{
+    Making *m = data;
+    for (gsize k = (gsize)g_atomic_int_add(&m->next, 1); k < m->n; k = (gsize)g_atomic_int_add(&m->next, 1)) {
+        Series *seen = series_upto(m->series[k], MIN(m->until[k], m->series[k]->length));
+        m->seen[k] = seen;
+        m->anchor[k] = anchor_new(seen, m->calendar, m->fit != NULL ? MIN(m->fit[k], seen->length) : seen->length, m->season, &m->error[k]);
+    }
+    return NULL;
+}
+
+static void make_all_anchors(Making *making, gsize threads)
+{
+    GThread *thread[MOST_MAKERS];
+    gsize more = MIN(MIN(threads, making->n), MOST_MAKERS);
+    for (gsize k = 1; k < more; k++)
+        thread[k] = g_thread_new("anchors", make_anchors, making);
+    make_anchors(making);
+    for (gsize k = 1; k < more; k++)
+        g_thread_join(thread[k]);
+}
+
 /* Series too short for an anchor are left out; any other failure is one. */
 static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
-                          const gsize season[2], const gsize *fit, GError **error)
+                          const gsize season[2], const NetworkTraining *training, GError **error)
 {
     g_autoptr(Lesson) lesson = g_new0(Lesson, 1);
+    lesson->count = n;
     lesson->seen = g_new0(Series *, n);
     lesson->anchor = g_new0(Anchor *, n);
     lesson->series = g_new0(TrainerSeries, n);
+    g_autofree GError **cause = g_new0(GError *, n);
+    Making making = {series, until, training->fit, n, calendar, season, lesson->seen, lesson->anchor, cause, 0};
+    make_all_anchors(&making, training->threads);
+    gboolean fine = TRUE;
+    gsize count = 0;
     for (gsize k = 0; k < n; k++) {
-        g_autoptr(GError) local = NULL;
-        g_autoptr(Series) seen = series_upto(series[k], MIN(until[k], series[k]->length));
-        g_autoptr(Anchor) anchor = anchor_new(seen, calendar, fit != NULL ? MIN(fit[k], seen->length) : seen->length, season, &local);
-        if (anchor == NULL && !g_error_matches(local, MODEL_ERROR, MODEL_ERROR_SHORT)) {
-            g_propagate_prefixed_error(error, g_steal_pointer(&local), "series %s: ", series[k]->id);
-            return NULL;
+        gsize length = lesson->seen[k]->length, from = training->fit != NULL && training->fit[k] < length ? training->fit[k] : 0;
+        if (lesson->anchor[k] != NULL)
+            lesson->series[count++] = (TrainerSeries){lesson->seen[k], lesson->anchor[k], length, from};
+        else if (fine && !g_error_matches(cause[k], MODEL_ERROR, MODEL_ERROR_SHORT)) {
+            g_propagate_prefixed_error(error, g_steal_pointer(&cause[k]), "series %s: ", series[k]->id);
+            fine = FALSE;
         }
-        if (anchor == NULL)
-            continue;
-        gsize at = lesson->count++;
-        lesson->series[at] = (TrainerSeries){seen, anchor, seen->length, fit != NULL && fit[k] < seen->length ? fit[k] : 0};
-        lesson->seen[at] = g_steal_pointer(&seen);
-        lesson->anchor[at] = g_steal_pointer(&anchor);
+        g_clear_error(&cause[k]);
     }
-    return g_steal_pointer(&lesson);
+    lesson->lessons = count;
+    return fine ? g_steal_pointer(&lesson) : NULL;
 }
 
 /* Does the longest series hold two years? */
 static gboolean sees_years(const Lesson *lesson, Grain grain)
 {
     gsize longest = 0;
-    for (gsize k = 0; k < lesson->count; k++)
-        longest = MAX(longest, series_known(lesson->seen[k]));
+    for (gsize k = 0; k < lesson->lessons; k++)
+        longest = MAX(longest, series_known(lesson->series[k].series));
     return longest >= two_years[grain];
 }
 
@@ -186,7 +224,7 @@ static gboolean learn(Network *network, const Lesson *lesson, const Calendar *ca
 {
     g_autoptr(GError) cause = NULL;
     g_autofree float *began = g_memdup2(network->w, network->tensors.size * sizeof *network->w);
-    gboolean learnt = trainer_run(&network->graph, &network->tensors, &network->tokens, lesson->series, lesson->count, calendar, season,
+    gboolean learnt = trainer_run(&network->graph, &network->tensors, &network->tokens, lesson->series, lesson->lessons, calendar, season,
                                   training, network->w, &network->learnt, &cause);
     if (learnt && training->start != NULL)
         go_half_way(network, began);
@@ -202,7 +240,7 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
 {
     if (!check_wish(series, n, horizon, error))
         return NULL;
-    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, training->fit, error);
+    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, training, error);
     if (lesson == NULL)
         return NULL;
     const char *name[TOKENS_COVARIATES];

@@ -18,6 +18,12 @@ void activation_tanh(const real *x, gsize n, real *y)
     LEVELS_CALL(all_tanh, x, n, y);
 }
 
+VECTOR void activation_sum(const real *a, const real *b, gsize n, real *y)
+{
+    for (gsize k = 0; k < n; k++)
+        y[k] = a[k] + b[k];
+}
+
 VECTOR void activation_add(const real *x, gsize n, real *y)
 {
     for (gsize k = 0; k < n; k++)

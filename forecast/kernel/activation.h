@@ -8,6 +8,7 @@
 #define activation_exp KERNEL(activation_exp)
 #define activation_sigmoid KERNEL(activation_sigmoid)
 #define activation_tanh KERNEL(activation_tanh)
+#define activation_sum KERNEL(activation_sum)
 #define activation_add KERNEL(activation_add)
 #define activation_relu KERNEL(activation_relu)
 #define activation_relu_backward KERNEL(activation_relu_backward)
@@ -19,7 +20,8 @@ void activation_exp(const real *x, gsize n, real *y);
 void activation_sigmoid(const real *x, gsize n, real *y);
 void activation_tanh(const real *x, gsize n, real *y);
 
-/* y[n] += x[n]. */
+/* y[n] = a[n] + b[n], and y[n] += x[n]. */
+void activation_sum(const real *a, const real *b, gsize n, real *y);
 void activation_add(const real *x, gsize n, real *y);
 
 /* x[n] = max(x, 0) in place; dx[n] = dy where y > 0, else 0 (dy and dx may be the same). */

@@ -26,8 +26,8 @@ typedef struct {
 typedef struct {
     gsize rows, hidden;
     const real *before_cell, *squashed, *live, *dout;
-    real *gate, *dcell;
-    gboolean last; /* step of the sequence: dcell is not yet filled */
+    real *gate, *dcell, *dstate;
+    gboolean last; /* step of the sequence: dcell and dstate are not yet filled */
 } StepBack;
 
 #define LEVELS_BODY "forecast/kernel/lstm_cell_body.h"
@@ -74,14 +74,14 @@ void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx
     }
 }
 
-/* dout of the step before += dgate wh', from the panels that pack() made of wh'. */
-static void send_back(const LstmCellShape *shape, const real *dgate, const real *packed, real *dout)
+/* dstate = dgate wh', the gradient of the output before, from the panels that pack() made of wh'. */
+static void send_back(const LstmCellShape *shape, const real *dgate, const real *packed, real *dstate)
 {
     gsize hidden = shape->hidden;
     for (gsize column = 0; column < hidden; column += PANEL, packed += 4 * hidden * PANEL) {
         gsize some = MIN(PANEL, hidden - column);
         const Product product = {.rows = shape->rows, .inner = 4 * hidden, .columns = some, .a = dgate, .a_row = 4 * hidden, .a_inner = 1,
-                                 .b = packed, .b_inner = some, .b_column = 1, .c = dout + column, .c_row = hidden, .add = TRUE};
+                                 .b = packed, .b_inner = some, .b_column = 1, .c = dstate + column, .c_row = hidden};
         product_run(&product);
     }
 }
@@ -100,10 +100,10 @@ static void settle(const LstmCellShape *shape, gsize first, gsize steps, const r
 
 void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *wxt, const real *wht,
                         const real *live, real *scratch, real *gate, const real *cell, const real *squashed, const real *out,
-                        real *dout, real *dcell, real *dx, real *dwx, real *dwh, real *dbias)
+                        const real *dout, real *dstate, real *dx, real *dwx, real *dwh, real *dbias)
 {
     gsize rows = shape->rows, hidden = shape->hidden, state = rows * hidden, end = shape->steps;
-    StepBack s = {.rows = rows, .hidden = hidden, .dcell = dcell};
+    StepBack s = {.rows = rows, .hidden = hidden, .dstate = dstate, .dcell = dstate + state};
     pack(wht, 4 * hidden, hidden, PANEL, 4 * hidden * PANEL, scratch);
     for (gsize t = shape->steps; t-- > 0;) {
         s.before_cell = t > 0 ? cell + (t - 1) * state : NULL;
@@ -114,7 +114,7 @@ void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *w
         s.last = t + 1 == shape->steps;
         LEVELS_CALL(step_back, &s);
         if (t > 0)
-            send_back(shape, s.gate, scratch, dout + (t - 1) * state);
+            send_back(shape, s.gate, scratch, dstate);
         if (t > 0 && (end - t) * rows < TOGETHER)
             continue;
         settle(shape, t, end - t, x, wxt, out, gate, dx, dwx, dwh, dbias);

@@ -29,9 +29,9 @@ gsize lstm_cell_scratch(const LstmCellShape *shape);
 void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
                        const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out);
 
-/* dout[steps][rows][hidden] is changed: the recurrent gradient is added to it.
- * gate is overwritten by its gradient.  dcell[rows][hidden] is scratch.  wxt and
- * wht are the transposed weights.  dx is overwritten; dwx, dwh, dbias are added to. */
+/* dout[steps][rows][hidden] is the gradient of out.  gate is overwritten by its
+ * gradient.  dstate[2][rows][hidden] is scratch.  wxt and wht are the transposed
+ * weights.  dx is overwritten; dwx, dwh, dbias are added to. */
 void lstm_cell_backward(const LstmCellShape *shape, const real *x, const real *wxt, const real *wht,
                         const real *live, real *scratch, real *gate, const real *cell, const real *squashed, const real *out,
-                        real *dout, real *dcell, real *dx, real *dwx, real *dwh, real *dbias);
+                        const real *dout, real *dstate, real *dx, real *dwx, real *dwh, real *dbias);

@@ -93,15 +93,18 @@ LEVEL_TARGET static void step_back(const StepBack *s)
             gsize at = row * s->hidden + unit;
             real *gate = s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS;
             vec i = vec_load(gate), f = vec_load(gate + UNITS), g = vec_load(gate + 2 * UNITS), o = vec_load(gate + 3 * UNITS);
-            vec t = vec_load(s->squashed + at), dout = s->live[row] * vec_load(s->dout + at);
+            vec t = vec_load(s->squashed + at), dout = vec_load(s->dout + at);
             vec past = s->before_cell != NULL ? vec_load(s->before_cell + at) : (vec){0};
+            if (!s->last)
+                dout += vec_load(s->dstate + at);
             vec dc = dout * o * (1 - t * t);
             if (!s->last)
-                dc += s->live[row] * vec_load(s->dcell + at);
+                dc += vec_load(s->dcell + at);
+            dc *= s->live[row];
             vec_store(gate, dc * g * i * (1 - i));
             vec_store(gate + UNITS, dc * past * f * (1 - f));
             vec_store(gate + 2 * UNITS, dc * i * (1 - g * g));
-            vec_store(gate + 3 * UNITS, dout * t * o * (1 - o));
+            vec_store(gate + 3 * UNITS, s->live[row] * dout * t * o * (1 - o));
             vec_store(s->dcell + at, dc * f);
         }
 }

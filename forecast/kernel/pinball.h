@@ -12,7 +12,13 @@
 #include "forecast/kernel/real.h"
 
 #define pinball_loss KERNEL(pinball_loss)
+#define pinball_lay KERNEL(pinball_lay)
 
-/* The sum of weight * rho over everything, and its gradient by `quantile` (overwritten). */
+/* share times the sum of weight * rho over everything, and its gradient by `quantile`
+ * (overwritten).  kappa is above 0. */
 double pinball_loss(const real *quantile, const real *target, const real *weight, const double *level,
-                    gsize rows, gsize levels, gsize steps, real kappa, real *gradient);
+                    gsize rows, gsize levels, gsize steps, real kappa, real share, real *gradient);
+
+/* Add the quantiles of a Gaussian: quantile[rows][levels][steps] += middle + spread * score,
+ * with middle, spread[rows][steps] and score[levels]. */
+void pinball_lay(const real *middle, const real *spread, const double *score, gsize rows, gsize levels, gsize steps, real *quantile);

@@ -17,7 +17,7 @@
 
 #define product_run KERNEL(product_run)
 
-typedef struct {
+typedef struct Product {
     gsize rows, inner, columns;
     const real *a;
     gsize a_row, a_inner;
@@ -30,6 +30,7 @@ typedef struct {
     gboolean relu;    /* end with max(c, 0) */
     const real *open; /* end with 0 where open <= 0; NULL: everywhere as it is */
     real *sum;        /* the column sums of b are added here; NULL: not wanted */
+    const struct Product *more; /* whose a b is added: only its inner, a and b count; NULL: none */
 } Product;
 
 void product_run(const Product *product);

@@ -7,6 +7,7 @@
 #define tiles LEVEL_NAME(tiles)
 #define pack LEVEL_NAME(pack)
 #define in_place LEVEL_NAME(in_place)
+#define block LEVEL_NAME(block)
 #define run LEVEL_NAME(run)
 
 /* A tile is rows x vectors of sums: 32 registers hold 6 x 4 with the operands, 16 hold 6 x 2 (AVX2) or 4 x 2. */
@@ -23,6 +24,7 @@ typedef struct {
     const real *b;       /* of this panel, its rows `step` apart */
     gsize step, inner;
     const real *a;       /* from the first inner index of the panel on */
+    gsize a_row, a_inner;
     gsize column, width; /* columns of c */
     gboolean first, last; /* part of the inner index */
 } Panel;
@@ -32,8 +34,8 @@ INLINE LEVEL_TARGET void tile(const Panel *panel, gsize at, const int rows, cons
 {
     const Product *p = panel->p;
     real *c = p->c + at * p->c_row + panel->column;
-    const real *a = panel->a + at * p->a_row, *b = panel->b;
-    gsize a_row = p->a_row, a_inner = p->a_inner, c_row = p->c_row, step = panel->step;
+    const real *a = panel->a + at * panel->a_row, *b = panel->b;
+    gsize a_row = panel->a_row, a_inner = panel->a_inner, c_row = p->c_row, step = panel->step;
     vec sum[TILE_ROWS][TILE_VECTORS], wide[TILE_VECTORS];
     gsize some[TILE_VECTORS];
     UNROLL for (int v = 0; v < vectors; v++)
@@ -133,7 +135,7 @@ LEVEL_TARGET static void tiles(const Panel *panel, gsize at, gsize end)
 
 /* Copy a panel of b side by side, so that its rows do not push each other out
  * of the cache, padded with zeros to whole vectors; add its column sums. */
-LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize column, gsize width, real *to)
+LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize column, gsize width, real *sums, real *to)
 {
     gsize vectors = (width + VEC_LANES - 1) / VEC_LANES, step = vectors * VEC_LANES;
     const real *from = p->b + inner * p->b_inner + column * p->b_column;
@@ -147,8 +149,8 @@ LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize 
                 vec_store(to + k * step + v * VEC_LANES, one);
                 sum += one;
             }
-            if (p->sum != NULL) {
-                real *at = p->sum + column + v * VEC_LANES;
+            if (sums != NULL) {
+                real *at = sums + column + v * VEC_LANES;
                 vec_store_some(at, some, vec_load_some(at, some) + sum);
             }
         }
@@ -157,44 +159,49 @@ LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize 
     for (gsize n = 0; n < step; n++)
         for (gsize k = 0; k < count; k++)
             to[k * step + n] = n < width ? from[k * p->b_inner + n * p->b_column] : 0;
-    for (gsize n = 0; p->sum != NULL && n < width; n++)
+    for (gsize n = 0; sums != NULL && n < width; n++)
         for (gsize k = 0; k < count; k++)
-            p->sum[column + n] += from[k * p->b_inner + n * p->b_column];
+            sums[column + n] += from[k * p->b_inner + n * p->b_column];
 }
 
 /* Whether tiles may read the panel where it is. */
-INLINE gboolean in_place(const Product *p, gsize width)
+INLINE gboolean in_place(const Product *p, const Product *factors, gsize width)
 {
-    return p->b_column == 1 && width % VEC_LANES == 0 && p->sum == NULL && (p->rows <= PRODUCT_FEW || p->b_inner == width);
+    return factors->b_column == 1 && width % VEC_LANES == 0 && (factors != p || p->sum == NULL) &&
+           (p->rows <= PRODUCT_FEW || factors->b_inner == width);
 }
 
-/* Rows and inner indices in blocks whose part of a stays in the cache. */
-LEVEL_TARGET static void run(const Product *p)
+/* A block of rows, of inner indices of one factor pair, and of columns: the tiles of one panel. */
+LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize inner, gsize row, gsize column)
 {
     real packed[PRODUCT_INNER * TILE_VECTORS * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
-    const gsize most = TILE_VECTORS * VEC_LANES;
-    Panel panel = {.p = p, .first = TRUE};
-    for (gsize inner = 0; inner < p->inner || panel.first; inner += PRODUCT_INNER, panel.first = FALSE) {
-        panel.inner = MIN(p->inner - inner, PRODUCT_INNER);
-        panel.last = inner + panel.inner == p->inner;
-        panel.a = p->a + inner * p->a_inner;
-        for (gsize row = 0; row < p->rows; row += PRODUCT_ROWS)
-            for (gsize column = 0; column < p->columns; column += most) {
-                Product here = *p;
-                panel.column = column;
-                panel.width = MIN(p->columns - column, most);
-                here.sum = row == 0 ? p->sum : NULL;
-                if (in_place(p, panel.width)) {
-                    panel.b = p->b + inner * p->b_inner + column;
-                    panel.step = p->b_inner;
-                } else {
-                    pack(&here, inner, panel.inner, column, panel.width, packed);
-                    panel.b = packed;
-                    panel.step = (panel.width + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
-                }
-                tiles(&panel, row, MIN(row + PRODUCT_ROWS, p->rows));
-            }
+    Panel panel = {.p = p, .inner = MIN(factors->inner - inner, PRODUCT_INNER), .column = column, .a = factors->a + inner * factors->a_inner,
+                   .a_row = factors->a_row, .a_inner = factors->a_inner, .first = factors == p && inner == 0,
+                   .width = MIN(p->columns - column, TILE_VECTORS * VEC_LANES)};
+    panel.last = inner + panel.inner == factors->inner && (factors != p || p->more == NULL);
+    if (in_place(p, factors, panel.width)) {
+        panel.b = factors->b + inner * factors->b_inner + column;
+        panel.step = factors->b_inner;
+    } else {
+        pack(factors, inner, panel.inner, column, panel.width, row == 0 && factors == p ? p->sum : NULL, packed);
+        panel.b = packed;
+        panel.step = (panel.width + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
     }
+    tiles(&panel, row, MIN(row + PRODUCT_ROWS, p->rows));
+}
+
+/* All inner indices of one panel after the other where c is the large side, so
+ * that it stays in the cache; else all panels of one block of inner indices. */
+LEVEL_TARGET static void run(const Product *p)
+{
+    const gsize most = TILE_VECTORS * VEC_LANES;
+    gboolean tall = p->rows >= p->inner;
+    for (gsize row = 0; row < p->rows; row += PRODUCT_ROWS)
+        for (gsize column = 0; column < (tall ? p->columns : most); column += most)
+            for (const Product *factors = p; factors != NULL; factors = factors == p ? p->more : NULL)
+                for (gsize inner = 0; inner == 0 || inner < factors->inner; inner += PRODUCT_INNER)
+                    for (gsize at = column; at < (tall ? MIN(column + most, p->columns) : p->columns); at += most)
+                        block(p, factors, inner, row, at);
 }
 
 #undef tile
@@ -202,5 +209,6 @@ LEVEL_TARGET static void run(const Product *p)
 #undef tiles
 #undef pack
 #undef in_place
+#undef block
 #undef run
 #endif

@@ -67,11 +67,8 @@ const real *graph_forward(const GraphShape *shape, const Tensors *tensors, const
 double graph_loss(const GraphShape *shape, const GraphInput *input, real *work)
 {
     Work at = work_at(shape);
-    double sum = pinball_loss(work + at.quantile, input->target, input->weight, outlook_level, shape->future * shape->rows,
-                              OUTLOOK_LEVELS, shape->patch, huber, work + at.dquantile);
-    for (gsize k = at.dquantile; k < at.dstream; k++)
-        work[k] /= OUTLOOK_LEVELS;
-    return sum / OUTLOOK_LEVELS;
+    return pinball_loss(work + at.quantile, input->target, input->weight, outlook_level, shape->future * shape->rows,
+                        OUTLOOK_LEVELS, shape->patch, huber, (real)(1.0 / OUTLOOK_LEVELS), work + at.dquantile);
 }
 
 void graph_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,

@@ -1,6 +1,7 @@
 #include "forecast/model/head.h"
 
 #include "forecast/kernel/block.h"
+#include "forecast/kernel/pinball.h"
 #include "forecast/kernel/rmsnorm.h"
 #include "forecast/model/outlook.h"
 
@@ -56,14 +57,9 @@ void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w
     BlockShape block = block_shape(shape);
     BlockWeights weights = weights_of(first + HEAD_BLOCK, w);
     Work at = work_at(shape);
-    gsize patch = shape->patch;
     rmsnorm_forward(stream, w + first[HEAD_NORM].offset, block.rows, block.in, work + at.normed, work + at.inverse);
     block_forward(&block, &weights, work + at.normed, work + at.inner, quantile);
-    for (gsize r = 0; r < block.rows; r++)
-        for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
-            for (gsize s = 0; s < patch; s++)
-                quantile[(r * OUTLOOK_LEVELS + q) * patch + s] +=
-                    anchor[r * patch + s] + spread[r * patch + s] * (real)outlook_probit[q];
+    pinball_lay(anchor, spread, outlook_probit, block.rows, OUTLOOK_LEVELS, shape->patch, quantile);
 }
 
 void head_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt, const real *stream,

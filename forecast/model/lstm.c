@@ -5,8 +5,6 @@
 #include "forecast/kernel/rmsnorm.h"
 #include "forecast/model/embed.h"
 
-#include <string.h>
-
 enum { LAYER_NORM, LAYER_INPUT, LAYER_STATE, LAYER_BIAS, LAYER_TENSORS };
 
 /* Offsets of one layer's arrays in the workspace. */
@@ -16,7 +14,7 @@ typedef struct {
 
 /* After the stream that the last layer leaves: what layers share. */
 typedef struct {
-    gsize scratch, dout, dnormed, dcell, end;
+    gsize scratch, dnormed, dstate, end;
 } Shared;
 
 static gsize tokens_of(const GraphShape *shape)
@@ -76,10 +74,9 @@ static Shared shared_at(const GraphShape *shape)
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
     Shared at = {.scratch = layer_at(shape, shape->layers).stream + n * d};
-    at.dout = at.scratch + lstm_cell_scratch(&cell);
-    at.dnormed = at.dout + n * d;
-    at.dcell = at.dnormed + n * d;
-    at.end = at.dcell + shape->rows * d;
+    at.dnormed = at.scratch + lstm_cell_scratch(&cell);
+    at.dstate = at.dnormed + n * d;
+    at.end = at.dstate + 2 * shape->rows * d;
     return at;
 }
 
@@ -107,8 +104,7 @@ void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w
                           w + layer_tensor(tensors, layer, LAYER_STATE)->offset,
                           w + layer_tensor(tensors, layer, LAYER_BIAS)->offset, input->live, work + shared.scratch,
                           work + at.gate, work + at.cell, work + at.squashed, work + at.out);
-        memcpy(work + at.next, work + at.stream, n * d * sizeof *work);
-        activation_add(work + at.out, n * d, work + at.next);
+        activation_sum(work + at.stream, work + at.out, n * d, work + at.next);
     }
 }
 
@@ -118,14 +114,13 @@ void lstm_backward(const GraphShape *shape, const Tensors *tensors, const real *
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
     Shared shared = shared_at(shape);
-    real *dout = work + shared.dout, *dnormed = work + shared.dnormed, *dcell = work + shared.dcell;
+    real *dnormed = work + shared.dnormed;
     for (gsize layer = shape->layers; layer-- > 0;) {
         Layer at = layer_at(shape, layer);
         gsize norm = layer_tensor(tensors, layer, LAYER_NORM)->offset, in = layer_tensor(tensors, layer, LAYER_INPUT)->offset;
         gsize state = layer_tensor(tensors, layer, LAYER_STATE)->offset, bias = layer_tensor(tensors, layer, LAYER_BIAS)->offset;
-        memcpy(dout, dstream, n * d * sizeof *dout);
         lstm_cell_backward(&cell, work + at.normed, wt + in, wt + state, input->live, work + shared.scratch, work + at.gate,
-                           work + at.cell, work + at.squashed, work + at.out, dout, dcell, dnormed, dw + in, dw + state, dw + bias);
+                           work + at.cell, work + at.squashed, work + at.out, dstream, work + shared.dstate, dnormed, dw + in, dw + state, dw + bias);
         rmsnorm_backward(work + at.stream, w + norm, work + at.inverse, dnormed, n, d, dstream, dw + norm);
     }
     embed_backward(shape, tensors, wt, input->x, work, dstream, dw);

@@ -124,7 +124,7 @@ static void run_lstm_cell(const Case *self, const double *const *in, const doubl
 {
     const LstmCellShape shape = {STEPS, LSTM_ROWS, IN, HIDDEN};
     enum { TOKENS = STEPS * LSTM_ROWS };
-    real live[TOKENS], gate[TOKENS * 4 * HIDDEN], cell[TOKENS * HIDDEN], squashed[TOKENS * HIDDEN], dcell[LSTM_ROWS * HIDDEN];
+    real live[TOKENS], gate[TOKENS * 4 * HIDDEN], cell[TOKENS * HIDDEN], squashed[TOKENS * HIDDEN], dstate[2 * LSTM_ROWS * HIDDEN];
     for (gsize k = 0; k < TOKENS; k++)
         live[k] = k != 1 && k != LSTM_ROWS + 1;
     g_autofree real *scratch = g_new(real, lstm_cell_scratch(&shape));
@@ -132,7 +132,7 @@ static void run_lstm_cell(const Case *self, const double *const *in, const doubl
     lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], a.in[3], live, scratch, gate, cell, squashed, a.out);
     g_autofree real *wx = transposed(a.in[1], IN, 4 * HIDDEN);
     g_autofree real *wh = transposed(a.in[2], HIDDEN, 4 * HIDDEN);
-    lstm_cell_backward(&shape, a.in[0], wx, wh, live, scratch, gate, cell, squashed, a.out, a.dout, dcell,
+    lstm_cell_backward(&shape, a.in[0], wx, wh, live, scratch, gate, cell, squashed, a.out, a.dout, dstate,
                        a.gradient[0], a.gradient[1], a.gradient[2], a.gradient[3]);
     arrays_end(&a, self, out, din);
 }
@@ -160,7 +160,7 @@ static void run_pinball(const Case *self, const double *const *in, const double 
     const double level[3] = {.1, .5, .975};
     Arrays a = arrays_new(self, in, dout);
     a.in[2][4] = 0; /* a missing target */
-    double loss = pinball_loss(a.in[0], a.in[1], a.in[2], level, ROWS, 3, IN, (real)0.05, a.gradient[0]);
+    double loss = pinball_loss(a.in[0], a.in[1], a.in[2], level, ROWS, 3, IN, (real)0.05, (real)0.5, a.gradient[0]);
     a.out[0] = (real)loss;
     for (gsize k = 0; k < self->size[0]; k++)
         a.gradient[0][k] *= a.dout[0];

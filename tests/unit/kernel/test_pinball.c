@@ -7,7 +7,7 @@ static void test_by_hand(void)
     const float quantile[] = {8, 14}, target[] = {10}, weight[] = {2};
     const double level[] = {.1, .9};
     float gradient[2];
-    double loss = pinball_loss(quantile, target, weight, level, 1, 2, 1, 1e-3f, gradient);
+    double loss = pinball_loss(quantile, target, weight, level, 1, 2, 1, 1e-3f, 1, gradient);
     g_assert_cmpfloat_with_epsilon(loss, 1.2, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)gradient[0], -.2, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)gradient[1], .2, 1e-6);
@@ -19,7 +19,7 @@ static void test_smooth(void)
     const float quantile[] = {10}, target[] = {10}, weight[] = {1};
     const double level[] = {.9};
     float gradient[1];
-    double loss = pinball_loss(quantile, target, weight, level, 1, 1, 1, .5f, gradient);
+    double loss = pinball_loss(quantile, target, weight, level, 1, 1, 1, .5f, 1, gradient);
     g_assert_cmpfloat_with_epsilon(loss, .125, 1e-6); /* half of kappa / 2 */
     g_assert_cmpfloat_with_epsilon((double)gradient[0], -.4, 1e-6);
 }
@@ -29,7 +29,7 @@ static void test_missing(void)
     const float quantile[] = {1, 2}, target[] = {0, 5}, weight[] = {0, 1};
     const double level[] = {.5};
     float gradient[2];
-    double loss = pinball_loss(quantile, target, weight, level, 1, 1, 2, 1e-3f, gradient);
+    double loss = pinball_loss(quantile, target, weight, level, 1, 1, 2, 1e-3f, 1, gradient);
     g_assert_cmpfloat_with_epsilon(loss, 1.5, 1e-6);
     g_assert_cmpfloat((double)gradient[0], ==, 0);
 }

@@ -40,12 +40,14 @@ static double expected(const Product *p, const float *before, gsize row, gsize c
     double sum = p->add ? (double)before[row * p->c_row + column] : p->bias != NULL ? (double)p->bias[column] : 0;
     for (gsize k = 0; k < p->inner; k++)
         sum += (double)p->a[row * p->a_row + k * p->a_inner] * (double)p->b[k * p->b_inner + column * p->b_column];
+    for (gsize k = 0; p->more != NULL && k < p->more->inner; k++)
+        sum += (double)p->more->a[row * p->more->a_row + k * p->more->a_inner] * (double)p->more->b[k * p->more->b_inner + column * p->more->b_column];
     if (p->relu && sum < 0)
         sum = 0;
     return p->open != NULL && !(p->open[row * p->c_row + column] > 0) ? 0 : sum;
 }
 
-enum { TURN_A = 1, TURN_B = 2, BIAS = 4, ADD = 8, RELU = 16, OPEN = 32, SUM = 64, CHOICES = 128 };
+enum { TURN_A = 1, TURN_B = 2, BIAS = 4, ADD = 8, RELU = 16, OPEN = 32, SUM = 64, MORE = 128, CHOICES = 256 };
 enum { BEYOND = 3 }; /* columns of c that are not the product's and must stay */
 
 /* Arrays end where their last number does, so that memory checkers see any step too far. */
@@ -58,14 +60,18 @@ static void check(Run *run, gsize rows, gsize inner, gsize columns, int choice)
     g_autofree float *open = random_floats(rows * wide);
     g_autofree float *bias = random_floats(columns);
     g_autofree float *sum = g_new0(float, columns);
+    gsize further = inner / 2 + 3;
+    g_autofree float *a2 = random_floats(rows * further);
+    g_autofree float *b2 = random_floats(further * columns);
+    const Product more = {.inner = further, .a = a2, .a_row = further, .a_inner = 1, .b = b2, .b_inner = columns, .b_column = 1};
     g_autofree float *c = g_memdup2(before, rows * wide * sizeof *c);
     Product p = {.rows = rows, .inner = inner, .columns = columns, .a = a, .b = b, .c = c, .c_row = wide,
                  .a_row = choice & TURN_A ? 1 : inner, .a_inner = choice & TURN_A ? rows : 1,
                  .b_inner = choice & TURN_B ? 1 : columns, .b_column = choice & TURN_B ? inner : 1,
                  .bias = choice & BIAS ? bias : NULL, .add = (choice & ADD) != 0, .relu = (choice & RELU) != 0,
-                 .open = choice & OPEN ? open : NULL, .sum = choice & SUM ? sum : NULL};
+                 .open = choice & OPEN ? open : NULL, .sum = choice & SUM ? sum : NULL, .more = choice & MORE ? &more : NULL};
     run(&p);
-    double bound = 1e-6 * (2 + (double)inner);
+    double bound = 1e-6 * (2 + 2 * (double)inner);
     for (gsize r = 0; r < rows; r++)
         for (gsize n = 0; n < wide; n++) {
             double want = n < columns ? expected(&p, before, r, n) : (double)before[r * wide + n];

@@ -136,7 +136,7 @@ static gsize make_tasks(const Chorus *chorus, const Date *date, Task *task, gsiz
             g_set_error(&complaint[i], MODEL_ERROR, MODEL_ERROR_SHORT, "%s: the series ended before the origin", series->id);
         else {
             which[tasks] = i;
-            task[tasks++] = (Task){series, chorus->calendar, (gsize)origin, date->key.horizon, {chorus->season[0], chorus->season[1]}};
+            task[tasks++] = (Task){series, chorus->calendar, (gsize)origin, date->key.horizon, {chorus->season[0], chorus->season[1]}, 0};
         }
     }
     return tasks;

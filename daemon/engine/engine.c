@@ -447,6 +447,7 @@ static Backtest *run_backtest(const Release *release, const Series *const *serie
     for (gsize i = 0; i < n; i++)
         first[i] = first_origin(series[i], plan);
     g_autoptr(Panel) panel = panel_new(series, n, first, calendar, release->season, release->network);
+    panel_keep_fits(panel, options->refit);
     g_autoptr(Seats) seats = seats_new(panel, asked, release, series, n);
     gsize rows;
     const Forecaster *forecaster = seats_rows(seats, &rows);

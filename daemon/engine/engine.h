@@ -22,6 +22,7 @@ typedef struct {
     gsize season[2];      /* steps per season, shorter first; both 0 = as usual for the grain */
     gsize origins;        /* held back for the backtest; 0 = as the lengths allow */
     gsize stride;         /* steps between them; 0 = as the lengths allow */
+    gsize refit;          /* engine_backtest: steps that a classical fit serves later origins; 0 = fit at each */
     guint64 seed;
     gsize steps;          /* optimiser steps per network; 0 = as usual for the grain */
     double seconds;       /* training time per network at most, 0 = no limit; binding makes the result depend on the machine */

@@ -100,7 +100,7 @@ static gboolean open_order(Order *order, FileCommand command, int argc, char **a
     panel_season(series_of(order)[0]->grain, order->season);
     order->member = o->member != NULL ? g_strjoinv(",", o->member) : NULL;
     order->progress = progress_new(o->csv);
-    order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .seed = o->seed, .steps = o->steps,
+    order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .refit = o->refit, .seed = o->seed, .steps = o->steps,
                                     .threads = o->threads, .member = order->member, .progress = show, .self = order->progress};
     return TRUE;
 }

@@ -20,7 +20,7 @@ static const struct {
 /* What GOption fills in; the rest of this file turns it into FileOptions. */
 typedef struct {
     char *csv, *season, *levels, *model_dir, *member, *output, *forecasts, *exposure, *timezone, *country;
-    gint64 horizon, origins, stride, seed, steps, threads;
+    gint64 horizon, origins, stride, refit, seed, steps, threads;
 } Raw;
 
 static void clear_raw(Raw *raw)
@@ -54,6 +54,7 @@ static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GE
     GOptionEntry backtests[] = {
         {"origins", 0, 0, G_OPTION_ARG_INT64, &raw->origins, "past mornings to forecast from; the last leaves a whole horizon of known values", "K"},
         {"stride", 0, 0, G_OPTION_ARG_INT64, &raw->stride, "steps between origins; usual: the horizon", "S"},
+        {"refit", 0, 0, G_OPTION_ARG_INT64, &raw->refit, "steps of later origins that a classical fit serves; usual: fit at every origin", "N"},
         {"forecasts", 0, 0, G_OPTION_ARG_FILENAME, &raw->forecasts, "where all members' forecasts go", "FILE"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GOptionContext) context = g_option_context_new("- forecast from a CSV file");
@@ -178,7 +179,8 @@ static gboolean fill(FileOptions *o, const Raw *raw, GError **error)
         return FALSE;
     o->seed = seed;
     if (o->command == FILE_BACKTEST && (!whole("origins", raw->origins, 1, ORIGINS_MOST, &o->origins, error) ||
-                                        !whole("stride", raw->stride, 0, STEPS_MOST, &o->stride, error)))
+                                        !whole("stride", raw->stride, 0, STEPS_MOST, &o->stride, error) ||
+                                        !whole("refit", raw->refit, 0, STEPS_MOST, &o->refit, error)))
         return FALSE;
     return read_season(raw->season, o->season, error) && read_levels(raw->levels, o, error) && read_members(raw->member, o, error);
 }

@@ -20,6 +20,7 @@ typedef struct {
     char **member;            /* NULL = all, and the backtest decides */
     char *output, *forecasts; /* NULL = none */
     gsize origins, stride;    /* stride 0 = the horizon */
+    gsize refit;              /* steps that a classical fit serves later origins; 0 = none */
     char *exposure;           /* name of a covariate, NULL = none */
     char *timezone, *country; /* country NULL = no holidays */
     guint64 seed;

@@ -13,7 +13,7 @@ struct Panel {
     const Series *const *series;
     gsize n;
     const Calendar *calendar;
-    gsize season[2];
+    gsize season[2], refit;
     Network *const *network;
     Place *place;   /* [n] */
     Chorus *chorus; /* the group members' answers */
@@ -68,6 +68,11 @@ Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const C
     return panel;
 }
 
+void panel_keep_fits(Panel *panel, gsize steps)
+{
+    panel->refit = steps;
+}
+
 void panel_free(Panel *panel)
 {
     if (panel == NULL)
@@ -113,7 +118,7 @@ gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin
         return chorus_ask(panel->chorus, &classical_member[member], series, origin, origins, out, error);
     g_autofree Task *task = g_new(Task, origins);
     for (gsize k = 0; k < origins; k++)
-        task[k] = (Task){panel->series[series], panel->calendar, origin[k], out[k]->horizon, {panel->season[0], panel->season[1]}};
+        task[k] = (Task){panel->series[series], panel->calendar, origin[k], out[k]->horizon, {panel->season[0], panel->season[1]}, panel->refit};
     if (!panel_is_network(member))
         return classical_member[member].forecast(task, origins, out, error);
     const Network *network = panel->network[member - classical_members];

@@ -28,6 +28,10 @@ void panel_season(Grain grain, gsize season[2]);
  * must outlive the Panel. */
 Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const Calendar *calendar, const gsize season[2], Network *const network[NETWORK_KINDS]);
 void panel_free(Panel *panel);
+
+/* Classical members may keep a fit for this many steps of later origins (Task.refit);
+ * a new Panel fits at every origin. */
+void panel_keep_fits(Panel *panel, gsize steps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Panel, panel_free)
 
 /* Fill out[k] with what `member` says of series number `series` from origin[k],

@@ -78,13 +78,13 @@ ScoreboardRow *scoreboard_new(const Backtest *backtest, const double *scale, gui
 
 char *scoreboard_text(const ScoreboardRow *row, gsize rows)
 {
-    GString *text = g_string_new("member           MASE    WAPE     WQL  in 80 %  in 95 %   pinball  against naive (95 % interval)\n");
+    GString *text = g_string_new("member           MASE    WAPE     WQL  in 50 %  in 80 %  in 95 %   pinball  next MAE   sum MAE  against naive (95 % interval)\n");
     for (gsize m = 0; m < rows; m++) {
         const Score *s = &row[m].score;
         if (s->rows == 0)
             continue;
-        g_string_append_printf(text, "%-12s %8.4f %6.2f%% %7.4f %7.1f%% %7.1f%% %9.4g", row[m].member, s->mase, 100 * s->wape, s->wql,
-                               100 * s->coverage80, 100 * s->coverage95, s->pinball);
+        g_string_append_printf(text, "%-12s %8.4f %6.2f%% %7.4f %7.1f%% %7.1f%% %7.1f%% %9.4g %9.4g %9.4g", row[m].member, s->mase, 100 * s->wape, s->wql,
+                               100 * s->coverage50, 100 * s->coverage80, 100 * s->coverage95, s->pinball, s->next, s->whole);
         if (!g_str_equal(row[m].member, "naive"))
             g_string_append_printf(text, "  %+.1f%% (%+.1f .. %+.1f)", 100 * row[m].difference, 100 * row[m].low, 100 * row[m].high);
         g_string_append_c(text, '\n');
@@ -103,11 +103,11 @@ static void append_number(GString *text, double number)
 
 char *scoreboard_csv(const ScoreboardRow *row, gsize rows)
 {
-    GString *text = g_string_new("member,rows,mase,wape,wql,coverage80,coverage95,pinball,wis,mae,bias,interval80,difference_to_naive,low,high,pairs\n");
+    GString *text = g_string_new("member,rows,mase,wape,wql,coverage80,coverage95,pinball,wis,mae,bias,interval80,difference_to_naive,low,high,coverage50,next_mae,sum_mae,pairs\n");
     for (gsize m = 0; m < rows; m++) {
         const Score *s = &row[m].score;
         const double figure[] = {s->mase, s->wape, s->wql, s->coverage80, s->coverage95, s->pinball, s->wis, s->mae, s->bias, s->interval80,
-                                 row[m].difference, row[m].low, row[m].high};
+                                 row[m].difference, row[m].low, row[m].high, s->coverage50, s->next, s->whole};
         g_string_append_printf(text, "%s,%zu", row[m].member, s->rows);
         for (gsize f = 0; f < G_N_ELEMENTS(figure); f++)
             append_number(text, figure[f]);

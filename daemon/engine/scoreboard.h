@@ -4,6 +4,8 @@
  *          series counted in units of its own seasonal naive error, as a share of
  *          naive's: -0.1 means a tenth better.  Its interval is a bootstrap over
  *          series when there are ten or more, else over origins.
+ *          "next MAE" is that of the first step ahead, "sum MAE" that of all steps of an
+ *          origin added up (the next ten hours, the next week).
  * Missing  a member that never answered has rows = 0 and MISSING figures.
  * Threads  pure.
  */

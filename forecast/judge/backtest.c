@@ -72,13 +72,18 @@ ScoreSum backtest_sum(const Backtest *backtest, gsize member, gsize series, gsiz
 {
     const float *quantile = backtest_quantile(backtest, member, series, origin);
     const float *actual = backtest_actual(backtest, series, origin);
+    const float *mean = backtest->mean != NULL ? backtest_mean(backtest, member, series, origin) : NULL;
     ScoreSum sum = {0};
+    double forecast = 0, came = 0;
     for (gsize h = 0; h < backtest->horizon; h++) {
+        forecast += mean != NULL ? (double)mean[h] : MISSING;
+        came += (double)actual[h];
         double row[OUTLOOK_LEVELS];
         for (int q = 0; q < OUTLOOK_LEVELS; q++)
             row[q] = (double)quantile[h * OUTLOOK_LEVELS + (gsize)q];
         score_add(&sum, row, (double)actual[h]);
     }
+    score_add_origin(&sum, (double)quantile[OUTLOOK_MEDIAN], (double)actual[0], forecast, came);
     return sum;
 }
 

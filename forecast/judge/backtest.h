@@ -43,7 +43,7 @@ typedef struct {
     char **name;      /* [members] */
     gsize *origin;    /* [series][origins] */
     float *quantile;
-    float *mean;      /* as quantile, without the last axis */
+    float *mean;      /* as quantile, without the last axis; NULL: not kept, nor scored */
     float *actual;
     char **complaint; /* [members][series]: why the member failed there, or NULL */
 } Backtest;

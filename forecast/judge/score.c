@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 /* Places of .1, .9, .025 and .975 among the 13 levels; the deciles lie between the first two. */
-enum { Q10 = 2, Q90 = 10, Q025 = 0, Q975 = 12, DECILES = 9 };
+enum { Q10 = 2, Q90 = 10, Q025 = 0, Q975 = 12, Q20 = 3, Q70 = 8, DECILES = 9 };
+/* Normal score of the .75 level. */
+#define QUARTILE 0.67448975019608174
 
 double score_pinball(double level, double quantile, double actual)
 {
@@ -44,6 +46,13 @@ static gboolean complete(const double quantile[OUTLOOK_LEVELS])
     return TRUE;
 }
 
+/* The quantile of a normal score between those of levels k and k + 1 (outlook_at). */
+static double between(const double quantile[OUTLOOK_LEVELS], int k, double score)
+{
+    double share = (score - outlook_probit[k]) / (outlook_probit[k + 1] - outlook_probit[k]);
+    return quantile[k] + share * (quantile[k + 1] - quantile[k]);
+}
+
 void score_add(ScoreSum *sum, const double quantile[OUTLOOK_LEVELS], double actual)
 {
     if (isnan(actual) || !complete(quantile))
@@ -56,8 +65,22 @@ void score_add(ScoreSum *sum, const double quantile[OUTLOOK_LEVELS], double actu
     for (int q = Q10; q <= Q90; q++)
         sum->deciles += 2 * score_pinball(outlook_level[q], quantile[q], actual);
     sum->interval80 += score_interval(0.2, quantile[Q10], quantile[Q90], actual);
+    sum->inside50 += actual >= between(quantile, Q20, -QUARTILE) && actual <= between(quantile, Q70, QUARTILE);
     sum->inside80 += actual >= quantile[Q10] && actual <= quantile[Q90];
     sum->inside95 += actual >= quantile[Q025] && actual <= quantile[Q975];
+}
+
+void score_add_origin(ScoreSum *sum, double next_median, double next_actual, double whole_mean, double whole_actual)
+{
+    double next = fabs(next_actual - next_median), whole = fabs(whole_actual - whole_mean);
+    if (!isnan(next)) {
+        sum->next += next;
+        sum->nexts++;
+    }
+    if (!isnan(whole)) {
+        sum->whole += whole;
+        sum->wholes++;
+    }
 }
 
 void score_join(ScoreSum *sum, const ScoreSum *other)
@@ -69,8 +92,13 @@ void score_join(ScoreSum *sum, const ScoreSum *other)
     sum->pinball += other->pinball;
     sum->deciles += other->deciles;
     sum->interval80 += other->interval80;
+    sum->inside50 += other->inside50;
     sum->inside80 += other->inside80;
     sum->inside95 += other->inside95;
+    sum->nexts += other->nexts;
+    sum->wholes += other->wholes;
+    sum->next += other->next;
+    sum->whole += other->whole;
 }
 
 static double share(double part, double whole)
@@ -89,9 +117,12 @@ Score score_of(const ScoreSum *sum, double scale)
         .pinball = share(sum->pinball, rows),
         .wql = share(sum->deciles / DECILES, sum->total),
         .wis = share(2 * sum->pinball, rows),
+        .coverage50 = share((double)sum->inside50, rows),
         .coverage80 = share((double)sum->inside80, rows),
         .coverage95 = share((double)sum->inside95, rows),
         .interval80 = share(sum->interval80, rows),
+        .next = share(sum->next, (double)sum->nexts),
+        .whole = share(sum->whole, (double)sum->wholes),
     };
     score.mase = share(score.mae, isnan(scale) ? 0 : scale);
     return score;

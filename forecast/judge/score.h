@@ -5,7 +5,7 @@
  * does the range it names hold as often as it says.  A Score answers all
  * three from the steps whose truth is known.
  *
- * Units    mae, bias, pinball, wis, interval80 in the series' own unit; wape and
+ * Units    mae, next, whole, bias, pinball, wis, interval80 in the series' own unit; wape and
  *          wql are shares of the total that came; mase counts errors of the
  *          seasonal naive forecast; coverages are shares, 0..1.
  * Missing  a step whose truth or forecast is MISSING is left out; a figure that
@@ -41,18 +41,27 @@ typedef struct {
     double pinball;                /* sum of the mean pinball loss over the 13 levels */
     double deciles;                /* sum over the 9 levels .1 .. .9 of twice the pinball loss */
     double interval80;             /* sum of interval scores of [q.1, q.9] */
-    gsize inside80, inside95;      /* truths inside [q.1, q.9] and [q.025, q.975] */
+    gsize inside50, inside80, inside95; /* truths inside [q.25, q.75], [q.1, q.9] and [q.025, q.975] */
+    gsize nexts, wholes;           /* origins whose next step, whose every step is known */
+    double next, whole;            /* sums of |y - forecast| of the next step, and of all steps together */
 } ScoreSum;
 
 /* Start from {0}.  Adds one step; nothing when truth or forecast is MISSING. */
 void score_add(ScoreSum *sum, const double quantile[OUTLOOK_LEVELS], double actual);
+
+/* Adds one origin: its next step, and the sum of all its steps.  The point forecast
+ * of a step is its median.  That of a sum is the sum of the means: means add up
+ * however the steps hang together, medians of skewed counts do not, and a sum of
+ * many steps is hardly skewed.  Nothing where a truth or forecast is MISSING. */
+void score_add_origin(ScoreSum *sum, double next_median, double next_actual, double whole_mean, double whole_actual);
 
 /* Adds the sums of `other` to `sum`. */
 void score_join(ScoreSum *sum, const ScoreSum *other);
 
 typedef struct {
     gsize rows;
-    double mae, wape, bias, pinball, wql, wis, coverage80, coverage95, interval80;
+    double mae, wape, bias, pinball, wql, wis, coverage50, coverage80, coverage95, interval80;
+    double next, whole; /* mean absolute errors of the next step, and of all steps of an origin together */
     double mase; /* of one series: mae / scale; of many: plain mean over those with a scale above 0 */
 } Score;
 

@@ -220,14 +220,10 @@ double anchor_mean(const Anchor *anchor, double mean, double sd)
     return transform_mean(&anchor->transform, mean, sd);
 }
 
-static gboolean forecast_one(const Task *task, Stand stand, Outlook *out, GError **error)
+static gboolean forecast_at(const Anchor *anchor, const Task *task, Outlook *out, GError **error)
 {
-    g_autoptr(Series) known = series_upto(task->series, MIN(task->origin, task->series->length));
-    g_autoptr(Anchor) anchor = make(known, task->calendar, known->length, task->season, stand, error);
-    if (anchor == NULL)
-        return FALSE;
     g_autofree double *mean = g_new(double, task->horizon), *sd = g_new(double, task->horizon);
-    anchor_at(anchor, known->length, task->horizon, mean, sd);
+    anchor_at(anchor, MIN(task->origin, task->series->length), task->horizon, mean, sd);
     for (gsize h = 0; h < task->horizon; h++) {
         out->mean[h] = anchor_mean(anchor, mean[h], sd[h]);
         for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
@@ -236,11 +232,25 @@ static gboolean forecast_one(const Task *task, Stand stand, Outlook *out, GError
     return member_finish(task, out, error);
 }
 
+/* Tasks that share one fit: made before the first origin, run up to the last. */
+static gboolean forecast_shared(const Task *task, gsize tasks, Stand stand, Outlook **out, GError **error)
+{
+    gsize length = task->series->length;
+    g_autoptr(Series) known = series_upto(task->series, MIN(task[tasks - 1].origin, length));
+    g_autoptr(Anchor) anchor = make(known, task->calendar, MIN(task->origin, length), task->season, stand, error);
+    for (gsize k = 0; anchor != NULL && k < tasks; k++)
+        if (!forecast_at(anchor, &task[k], out[k], error))
+            return FALSE;
+    return anchor != NULL;
+}
+
 static gboolean forecast_all(const Task *task, gsize tasks, Stand stand, Outlook **out, GError **error)
 {
-    for (gsize k = 0; k < tasks; k++)
-        if (!forecast_one(&task[k], stand, out[k], error))
+    for (gsize first = 0, count; first < tasks; first += count) {
+        count = member_shared(task + first, tasks - first);
+        if (!forecast_shared(task + first, count, stand, out + first, error))
             return FALSE;
+    }
     return TRUE;
 }
 

@@ -48,6 +48,15 @@ gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Ou
     return TRUE;
 }
 
+gsize member_shared(const Task *task, gsize tasks)
+{
+    gsize count = 1;
+    while (count < tasks && task[count].series == task->series && task[count].origin >= task[count - 1].origin &&
+           task[count].origin - task->origin < task->refit)
+        count++;
+    return count;
+}
+
 gboolean member_finish(const Task *task, Outlook *outlook, GError **error)
 {
     gboolean finite = TRUE;

@@ -17,6 +17,8 @@ typedef struct {
     gsize origin;    /* index of the first step that is not known; values before it are */
     gsize horizon;   /* steps asked for, >= 1 */
     gsize season[2]; /* steps per season, shorter first; 0 = none. Hourly: 24, 168; daily: 7, 0; weekly: 52; monthly: 12 */
+    gsize refit;     /* what is fitted for an earlier task may be used up to this many steps later, run over the
+                        values in between; 0 = fit at every origin */
 } Task;
 
 typedef struct {
@@ -44,6 +46,11 @@ extern const gsize classical_members;
 /* Ask any member; a group member is asked about each task alone, as a group of
  * one series (chorus.h asks it about all series together). */
 gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many of the first tasks may share what is fitted on the values before the
+ * first one's origin: those of its series whose origins are not before it, rise,
+ * and lie less than task->refit steps after it.  At least 1. */
+gsize member_shared(const Task *task, gsize tasks);
 
 /* The row with this name, or NULL. */
 const Member *member_find(const char *name);

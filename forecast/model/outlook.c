@@ -61,6 +61,15 @@ void outlook_tidy(Outlook *outlook, gboolean counts)
     }
 }
 
+void outlook_settle(Outlook *outlook)
+{
+    static const double left = 0.1;
+    for (gsize k = 0; k < outlook->horizon * OUTLOOK_LEVELS; k++) {
+        double whole = rint(outlook->quantile[k]);
+        outlook->quantile[k] = whole + left * (outlook->quantile[k] - whole);
+    }
+}
+
 double outlook_at(const Outlook *outlook, gsize h, double level, gboolean counts)
 {
     g_assert(h < outlook->horizon && level > 0.0 && level < 1.0);

@@ -341,24 +341,32 @@ double poisson_level(const Poisson *poisson, gsize origin)
 
 /* ------------------------------------------------------------------ the member */
 
-static gboolean forecast_one(const Task *task, Outlook *out, GError **error)
+/* Tasks that share one fit: made before the first origin, run up to the last. */
+static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    gsize origin = MIN(task->origin, task->series->length);
-    g_autoptr(Series) known = series_upto(task->series, origin);
-    g_autoptr(Poisson) poisson = poisson_new(known, task->calendar, origin, error);
+    gsize length = task->series->length, fit = MIN(task->origin, length);
+    g_autoptr(Series) known = series_upto(task->series, MIN(task[tasks - 1].origin, length));
+    g_autoptr(Poisson) poisson = poisson_new(known, task->calendar, fit, error);
     if (poisson == NULL)
         return FALSE;
-    g_autofree double *variance = g_new(double, task->horizon);
-    poisson_at(poisson, origin, task->horizon, out->mean, variance);
-    for (gsize h = 0; h < task->horizon; h++)
-        negbin_quantiles(out->mean[h], variance[h], task->series->counts, out->quantile + h * OUTLOOK_LEVELS);
-    return member_finish(task, out, error);
+    for (gsize k = 0; k < tasks; k++) {
+        gsize horizon = task[k].horizon;
+        g_autofree double *variance = g_new(double, horizon);
+        poisson_at(poisson, MIN(task[k].origin, length), horizon, out[k]->mean, variance);
+        for (gsize h = 0; h < horizon; h++)
+            negbin_quantiles(out[k]->mean[h], variance[h], task[k].series->counts, out[k]->quantile + h * OUTLOOK_LEVELS);
+        if (!member_finish(&task[k], out[k], error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean poisson_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    for (gsize k = 0; k < tasks; k++)
-        if (!forecast_one(&task[k], out[k], error))
+    for (gsize first = 0, count; first < tasks; first += count) {
+        count = member_shared(task + first, tasks - first);
+        if (!forecast_shared(task + first, count, out + first, error))
             return FALSE;
+    }
     return TRUE;
 }

@@ -26,12 +26,13 @@ typedef struct {
     const Task *task;
     Transform transform;
     gsize first, known;   /* values first .. known-1 are learnt from */
+    gsize until;          /* values known .. until-1 are only looked at */
     gsize waves;          /* of the year */
     gsize columns;
-    double *z;            /* [known - first] */
+    double *z;            /* [until - first] */
     double *covariate_mean, *covariate_scale;
     double *beta, intercept;
-    double *left;         /* [known - first]: what the calendar leaves unexplained */
+    double *left;         /* [until - first]: what the calendar leaves unexplained */
     double *sum;          /* running sums of the known of them, and their number */
     gsize *count;
 } Fit;
@@ -166,7 +167,7 @@ static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
     fit->beta = g_new(double, fit->columns);
     if (!shrink_fit(x, y, rows, fit->columns, fit->beta, &fit->intercept, error_at, error))
         return FALSE;
-    fit->left = g_new(double, span);
+    fit->left = g_new(double, fit->until - fit->first);
     rows = 0;
     for (gsize k = 0; k < span; k++)
         fit->left[k] = isnan(fit->z[k]) ? MISSING : level[k] + error_at[rows++];
@@ -177,18 +178,29 @@ static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
 
 enum { FEATURES = 10 };
 
+/* What the calendar leaves of the steps that are only looked at. */
+static void look_on(Fit *fit)
+{
+    g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates);
+    for (gsize k = fit->known - fit->first; k < fit->until - fit->first; k++) {
+        put_row(fit, fit->first + k, row);
+        fit->left[k] = fit->z[k] - fit->intercept - cblas_ddot((int)fit->columns, row, 1, fit->beta, 1);
+    }
+}
+
 static void add_up(Fit *fit, gsize values)
 {
-    gsize span = fit->known - fit->first;
+    gsize span = fit->known - fit->first, all = fit->until - fit->first;
     double mean = 0.0;
     for (gsize k = 0; k < span; k++)
         mean += isnan(fit->left[k]) ? 0.0 : fit->left[k] / (double)values;
     for (gsize k = 0; k < span; k++)
         fit->left[k] -= mean;
     fit->intercept += mean;
-    fit->sum = g_new0(double, span + 1);
-    fit->count = g_new0(gsize, span + 1);
-    for (gsize k = 0; k < span; k++) {
+    look_on(fit);
+    fit->sum = g_new0(double, all + 1);
+    fit->count = g_new0(gsize, all + 1);
+    for (gsize k = 0; k < all; k++) {
         gboolean known = !isnan(fit->left[k]);
         fit->sum[k + 1] = fit->sum[k] + (known ? fit->left[k] : 0.0);
         fit->count[k + 1] = fit->count[k] + known;
@@ -367,43 +379,51 @@ static double smeared_mean(const Fit *fit, const Range *range, double middle)
     return sum / DRAWS;
 }
 
-static gboolean forecast_range(const Fit *fit, gsize low, gsize high, double scale, Outlook *out, GError **error)
+static void forecast_leads(const Fit *fit, const Range *range, const double *spread, gsize low, gsize high, gsize origin, Outlook *out)
+{
+    double feature[FEATURES];
+    g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates);
+    for (gsize lead = low; lead < MIN(high, out->horizon); lead++) {
+        put_row(fit, origin + lead, row);
+        put_features(fit, origin - fit->first, lead, feature);
+        double middle = fit->intercept + cblas_ddot((int)fit->columns, row, 1, fit->beta, 1) + range->intercept +
+                        start_from(range, feature) + cblas_ddot(FEATURES, feature, 1, range->beta, 1) / range->scale;
+        out->mean[lead] = smeared_mean(fit, range, middle);
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+            out->quantile[lead * OUTLOOK_LEVELS + k] = transform_undo(&fit->transform, middle + spread[k]);
+    }
+}
+
+static gboolean forecast_range(const Fit *fit, gsize low, gsize high, double scale, const Task *task, gsize tasks, Outlook **out, GError **error)
 {
     Range range = {0};
-    double spread[OUTLOOK_LEVELS], feature[FEATURES];
-    g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates);
+    double spread[OUTLOOK_LEVELS];
     gboolean done = fit_range(fit, low, high, scale, &range, error);
     if (done) {
         qsort(range.error, range.errors, sizeof(double), ascending);
         spread_of(&range, spread);
     }
-    for (gsize lead = low; done && lead < MIN(high, out->horizon); lead++) {
-        put_row(fit, fit->known + lead, row);
-        put_features(fit, fit->known - fit->first, lead, feature);
-        double middle = fit->intercept + cblas_ddot((int)fit->columns, row, 1, fit->beta, 1) + range.intercept +
-                        start_from(&range, feature) + cblas_ddot(FEATURES, feature, 1, range.beta, 1) / scale;
-        out->mean[lead] = smeared_mean(fit, &range, middle);
-        for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
-            out->quantile[lead * OUTLOOK_LEVELS + k] = transform_undo(&fit->transform, middle + spread[k]);
-    }
+    for (gsize k = 0; done && k < tasks; k++)
+        forecast_leads(fit, &range, spread, low, high, MIN(task[k].origin, fit->until), out[k]);
     g_free(range.error);
     return done;
 }
 
 /* ---- the member ---------------------------------------------------------- */
 
-static gsize start_fit(Fit *fit, const Task *task)
+static gsize start_fit(Fit *fit, const Task *task, gsize until)
 {
     const Series *series = task->series;
     fit->task = task;
     fit->known = MIN(task->origin, series->length);
+    fit->until = MIN(until, series->length);
     fit->first = fit->known - MIN(fit->known, grain_past[series->grain].most);
     gsize span = fit->known - fit->first, values = 0;
     fit->transform = transform_choose(series->value + fit->first, span, MAX(task->season[0], task->season[1]), series->counts);
-    fit->z = g_new(double, span);
-    for (gsize k = 0; k < span; k++) {
+    fit->z = g_new(double, fit->until - fit->first);
+    for (gsize k = 0; k < fit->until - fit->first; k++) {
         fit->z[k] = transform_apply(&fit->transform, series->value[fit->first + k]);
-        values += !isnan(fit->z[k]);
+        values += k < span && !isnan(fit->z[k]);
     }
     /* with less than two years the season cannot be told from a drift */
     fit->waves = (double)span >= 1.9 * grain_past[series->grain].year ? grain_past[series->grain].waves : 0;
@@ -411,11 +431,12 @@ static gsize start_fit(Fit *fit, const Task *task)
     return values;
 }
 
-static gboolean forecast_one(const Task *task, Outlook *out, GError **error)
+/* Tasks that share one fit: made before the first origin, looked on up to the last. */
+static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
     enum { FEWEST = 3 };
     g_auto(Fit) fit = {0};
-    gsize values = start_fit(&fit, task);
+    gsize values = start_fit(&fit, task, task[tasks - 1].origin), longest = 0;
     if (values < FEWEST) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: %" G_GSIZE_FORMAT " known values before the forecast, at least %d are wanted for a regression; wait for more history",
                     task->series->id, values, FEWEST);
@@ -430,17 +451,24 @@ static gboolean forecast_one(const Task *task, Outlook *out, GError **error)
     for (gsize k = 0; k < fit.known - fit.first; k++)
         squares += isnan(fit.left[k]) ? 0.0 : fit.left[k] * fit.left[k];
     double scale = fmax(sqrt(squares / (double)values), 1e-6);
+    for (gsize k = 0; k < tasks; k++)
+        longest = MAX(longest, out[k]->horizon);
     gsize low = 0;
-    for (gsize r = 0; low < out->horizon; low = range_end[r++])
-        if (!forecast_range(&fit, low, MIN(range_end[r], out->horizon), scale, out, error))
+    for (gsize r = 0; low < longest; low = range_end[r++])
+        if (!forecast_range(&fit, low, MIN(range_end[r], longest), scale, task, tasks, out, error))
             return FALSE;
-    return member_finish(task, out, error);
+    for (gsize k = 0; k < tasks; k++)
+        if (!member_finish(&task[k], out[k], error))
+            return FALSE;
+    return TRUE;
 }
 
 gboolean ridge_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    for (gsize k = 0; k < tasks; k++)
-        if (!forecast_one(&task[k], out[k], error))
+    for (gsize first = 0, count; first < tasks; first += count) {
+        count = member_shared(task + first, tasks - first);
+        if (!forecast_shared(task + first, count, out + first, error))
             return FALSE;
+    }
     return TRUE;
 }

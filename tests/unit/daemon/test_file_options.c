@@ -15,7 +15,7 @@ static void test_everything(void)
     FileOptions o;
     g_autoptr(GError) error = NULL;
     gboolean fine = read_line(&o, FILE_BACKTEST,
-                              "backtest --csv a.csv.gz --horizon 48 --origins 10 --stride 24 --season 24,168 --levels 0.1,0.5,0.9 --member naive,ets "
+                              "backtest --csv a.csv.gz --horizon 48 --origins 10 --stride 24 --refit 168 --season 24,168 --levels 0.1,0.5,0.9 --member naive,ets "
                               "--output s.csv --forecasts f.csv --exposure beds --timezone America/Chicago --country US --seed 7 --steps 30 --threads 2", &error);
     g_assert_no_error(error);
     g_assert_true(fine);
@@ -23,6 +23,7 @@ static void test_everything(void)
     g_assert_cmpuint(o.horizon, ==, 48);
     g_assert_cmpuint(o.origins, ==, 10);
     g_assert_cmpuint(o.stride, ==, 24);
+    g_assert_cmpuint(o.refit, ==, 168);
     g_assert_cmpuint(o.season[0], ==, 24);
     g_assert_cmpuint(o.season[1], ==, 168);
     g_assert_cmpuint(o.levels, ==, 3);
@@ -69,6 +70,7 @@ static const struct {
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --origins 3", "--origins"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7", "--origins is 0"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --stride -1", "--stride is -1"},
+    {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --refit -1", "--refit is -1"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --model-dir d", "--model-dir"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season week", "\"week\""},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season 168,24", "168,24"},

@@ -52,6 +52,9 @@ static void test_rows(void)
     assert_near(row[2].difference, -0.5, 1e-6);
     assert_near(row[2].low, -0.5, 1e-6);
     assert_near(row[2].high, -0.5, 1e-6);
+    /* the next step is off by 1 of 10, three steps together by 3 */
+    assert_near(row[2].score.next, 1, 1e-6);
+    assert_near(row[2].score.whole, 3, 1e-6);
     g_assert_cmpuint(row[2].pairs, ==, 4);
     g_assert_true(isnan(row[1].difference));
 }
@@ -77,7 +80,7 @@ static void test_text(void)
     g_assert_null(strstr(text, "lstm"));
     g_auto(GStrv) line = g_strsplit(csv, "\n", -1);
     g_assert_cmpuint(g_strv_length(line), ==, 5);
-    g_assert_cmpstr(line[2], ==, "lstm,0,,,,,,,,,,,,,,0");
+    g_assert_cmpstr(line[2], ==, "lstm,0,,,,,,,,,,,,,,,,,0");
     g_assert_true(g_str_has_prefix(line[3], "wardcast,12,0.25,0.1,0.1,0,0,0.5,1,1,1,"));
 }
 

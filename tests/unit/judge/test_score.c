@@ -94,6 +94,21 @@ static void test_coverage(void)
     assert_near(score.coverage80, 3.0 / 8, 1e-12);
     assert_near(score.coverage95, 7.0 / 8, 1e-12);
     g_assert_true(isnan(score.mase));
+    /* .2 -> 3, .3 -> 4 and .7 -> 8, .8 -> 9: the quartiles lie between, 6 alone inside */
+    assert_near(score.coverage50, 1.0 / 8, 1e-12);
+}
+
+static void test_origins(void)
+{
+    /* Two origins: next steps off by 3 and 1, sums by 10 and, its truth not known, not counted. */
+    ScoreSum sum = {0}, other = {0};
+    score_add_origin(&sum, 10, 13, 50, 40);
+    score_add_origin(&other, 5, 4, 20, MISSING);
+    score_join(&sum, &other);
+    Score score = score_of(&sum, MISSING);
+    assert_near(score.next, 2, 1e-12);
+    assert_near(score.whole, 10, 1e-12);
+    g_assert_cmpuint(score.rows, ==, 0);
 }
 
 static void test_missing(void)
@@ -167,6 +182,7 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/score/the-seasonal-error-skips-missing-pairs", test_seasonal_error);
     g_test_add_func("/judge/score/all-figures-of-two-steps", test_figures);
     g_test_add_func("/judge/score/coverage-includes-the-ends", test_coverage);
+    g_test_add_func("/judge/score/an-origin-counts-its-next-step-and-its-sum", test_origins);
     g_test_add_func("/judge/score/missing-truth-and-missing-forecast-are-left-out", test_missing);
     g_test_add_func("/judge/score/mase-is-the-plain-mean-over-series", test_many);
     g_test_add_func("/judge/score/the-bootstrap-repeats-with-its-seed", test_difference);

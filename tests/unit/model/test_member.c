@@ -51,7 +51,7 @@ static void check_outlook(const Outlook *outlook, gboolean counts)
 static Outlook *forecast(const Member *member, const Series *series, gsize origin, gsize horizon, const gsize season[2])
 {
     g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", NULL, NULL);
-    const Task task = {series, calendar, origin, horizon, {season[0], season[1]}};
+    const Task task = {series, calendar, origin, horizon, {season[0], season[1]}, 0};
     g_autoptr(Outlook) outlook = outlook_new(member->name, series->start + (gint64)origin, horizon);
     g_autoptr(GError) error = NULL;
     if (!member_forecast(member, &task, 1, &outlook, &error)) {
@@ -117,6 +117,41 @@ static void values_from_the_origin_on_change_nothing(void)
             shift(changed, origin, -500.0);
             g_assert_cmpint(memcmp(before->quantile, moved->quantile, horizon * OUTLOOK_LEVELS * sizeof(double)), !=, 0);
         }
+    }
+}
+
+/* Several origins that share a fit: the first is forecast as it is alone, the later
+ * ones from its fit and all values before them, and from no value after them. */
+static void a_fit_may_serve_later_origins(void)
+{
+    enum { ORIGINS = 12, HORIZON = 10, FIRST = 24 * 60 };
+    g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", NULL, NULL);
+    g_autoptr(Series) series = made_series(GRAIN_HOUR, 420000, FIRST + 200, hourly_counts);
+    g_autoptr(Series) changed = series_upto(series, series->length);
+    for (gsize t = FIRST + 40; t < series->length; t++)
+        changed->value[t] = 900.0;
+    for (gsize m = 0; m < classical_members; m++) {
+        Task task[2][ORIGINS];
+        Outlook *out[2][ORIGINS];
+        for (int c = 0; c < 2; c++) {
+            for (gsize k = 0; k < ORIGINS; k++) { /* every ten hours; 55 hours share a fit */
+                task[c][k] = (Task){c ? changed : series, calendar, FIRST + 10 * k, HORIZON, {24, 168}, 55};
+                out[c][k] = outlook_new(classical_member[m].name, 420000 + (gint64)task[c][k].origin, HORIZON);
+            }
+            if (classical_member[m].forecast != NULL)
+                g_assert_true(classical_member[m].forecast(task[c], ORIGINS, out[c], NULL));
+        }
+        gsize bytes = HORIZON * OUTLOOK_LEVELS * sizeof(double);
+        for (gsize k = 0; k < ORIGINS && classical_member[m].forecast != NULL; k++) {
+            g_assert_cmpint(memcmp(out[0][k]->quantile, out[1][k]->quantile, bytes) == 0, ==, k <= 4);
+            g_autoptr(Outlook) alone = forecast(&classical_member[m], series, task[0][k].origin, HORIZON, hourly);
+            if (k % 6 == 0)
+                g_assert_cmpmem(out[0][k]->quantile, bytes, alone->quantile, bytes);
+            for (gsize h = 0; h < HORIZON; h++) /* two hours' noise, of values about 6 and 9 */
+                g_assert_cmpfloat_with_epsilon(out[0][k]->mean[h], alone->mean[h], 1.0);
+        }
+        for (gsize k = 0; k < 2 * ORIGINS; k++)
+            outlook_free(out[k / ORIGINS][k % ORIGINS]);
     }
 }
 
@@ -272,7 +307,7 @@ static void ridge_knows_a_holiday_ahead(void)
     series->counts = TRUE;
     for (gsize t = 0; t < series->length; t++)
         series->value[t] = calendar_holiday(calendar, start + (gint64)t) ? 15.0 : 40.0;
-    const Task task = {series, calendar, series->length, 7, {7, 0}};
+    const Task task = {series, calendar, series->length, 7, {7, 0}, 0};
     g_autoptr(Outlook) outlook = outlook_new("ridge", origin, 7);
     g_assert_true(member_find("ridge")->forecast(&task, 1, &outlook, NULL));
     for (gsize h = 0; h < 7; h++) /* 30 June .. 6 July: the holiday is step 4 */
@@ -292,7 +327,7 @@ static void ridge_follows_a_covariate_known_ahead(void)
     series->counts = TRUE;
     for (gsize t = 0; t < LENGTH; t++)
         series->value[t] = rint(100.0 + 30.0 * series->covariate[t] + 3.0 * noise());
-    const Task task = {series, calendar, LENGTH, HORIZON, {7, 0}};
+    const Task task = {series, calendar, LENGTH, HORIZON, {7, 0}, 0};
     g_autoptr(Outlook) outlook = outlook_new("ridge", 19000 + LENGTH, HORIZON);
     g_assert_true(member_find("ridge")->forecast(&task, 1, &outlook, NULL));
     for (gsize h = 0; h < HORIZON; h++)
@@ -304,6 +339,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/member/every-member-is-found-by-name", every_member_is_found_by_name);
     g_test_add_func("/model/member/values-from-the-origin-on-change-nothing", values_from_the_origin_on_change_nothing);
+    g_test_add_func("/model/member/a-fit-may-serve-later-origins", a_fit_may_serve_later_origins);
     g_test_add_func("/model/member/a-constant-series-goes-on", a_constant_series_goes_on);
     g_test_add_func("/model/member/an-empty-ward-stays-empty", an_empty_ward_stays_empty);
     g_test_add_func("/model/member/a-series-without-any-value-is-refused", a_series_without_any_value_is_refused);

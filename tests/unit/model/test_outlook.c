@@ -1,5 +1,7 @@
 #include "forecast/model/outlook.h"
 
+#include <string.h>
+
 /* 10 + 2 * score: a normal forecast of mean 10 and deviation 2. */
 static Outlook *normal_outlook(gsize horizon)
 {
@@ -84,6 +86,20 @@ static void probability_is_the_inverse_and_stays_inside(void)
     g_assert_cmpfloat(outlook_probability(outlook, 0, 1e6), ==, 0.9995);
 }
 
+/* Nine tenths of the way to the nearest whole number, on the same side of it. */
+static void settled_counts_lie_beside_whole_numbers(void)
+{
+    static const double before[OUTLOOK_LEVELS] = {0, 0.3, 0.7, 1.2, 1.6, 2, 2.4, 2.6, 3.45, 4, 5.9, 7.1, 120.25};
+    static const double after[OUTLOOK_LEVELS] = {0, 0.03, 0.97, 1.02, 1.96, 2, 2.04, 2.96, 3.045, 4, 5.99, 7.01, 120.025};
+    g_autoptr(Outlook) outlook = outlook_new("made", 0, 1);
+    memcpy(outlook->quantile, before, sizeof before);
+    outlook->mean[0] = 3.7;
+    outlook_settle(outlook);
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        g_assert_cmpfloat_with_epsilon(outlook->quantile[k], after[k], 1e-12);
+    g_assert_cmpfloat(outlook->mean[0], ==, 3.7);
+}
+
 static void a_certain_forecast_is_a_step(void)
 {
     g_autoptr(Outlook) outlook = outlook_new("made", 0, 1);
@@ -103,6 +119,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/outlook/a-bent-curve-is-read-segment-by-segment", a_bent_curve_is_read_segment_by_segment);
     g_test_add_func("/model/outlook/counts-are-never-read-below-zero", counts_are_never_read_below_zero);
     g_test_add_func("/model/outlook/probability-is-the-inverse-and-stays-inside", probability_is_the_inverse_and_stays_inside);
+    g_test_add_func("/model/outlook/settled-counts-lie-beside-whole-numbers", settled_counts_lie_beside_whole_numbers);
     g_test_add_func("/model/outlook/a-certain-forecast-is-a-step", a_certain_forecast_is_a_step);
     return g_test_run();
 }

@@ -49,7 +49,7 @@ static void check_range(const Outlook *outlook, double most)
 
 static Outlook *forecast(const Series *series, const Calendar *calendar, gsize horizon)
 {
-    const Task task = {series, calendar, series->length, horizon, {hourly[0], hourly[1]}};
+    const Task task = {series, calendar, series->length, horizon, {hourly[0], hourly[1]}, 0};
     g_autoptr(Outlook) outlook = outlook_new("poisson", series->start + (gint64)series->length, horizon);
     g_autoptr(GError) error = NULL;
     gboolean done = poisson_forecast(&task, 1, &outlook, &error);
@@ -242,7 +242,7 @@ static void what_it_cannot_take_is_named(void)
     const Series *refused[] = {weeks, debts, empty};
     for (gsize k = 0; k < G_N_ELEMENTS(refused); k++) {
         g_autoptr(GError) error = NULL;
-        const Task task = {refused[k], calendar, 60, 7, {daily[0], daily[1]}};
+        const Task task = {refused[k], calendar, 60, 7, {daily[0], daily[1]}, 0};
         g_autoptr(Outlook) outlook = outlook_new("poisson", 0, 7);
         g_assert_false(poisson_forecast(&task, 1, &outlook, &error));
         g_assert_error(error, MODEL_ERROR, MODEL_ERROR_SHORT);

@@ -165,7 +165,7 @@ static void test_young_ward(Fixture *f, gconstpointer data)
         gsize served_size, started_size, weights = network_parameters(network) * sizeof(float);
         const guint8 *one_end = g_bytes_get_data(served, &served_size), *other_end = g_bytes_get_data(started, &started_size);
         g_assert_cmpmem(one_end + served_size - weights, weights, other_end + started_size - weights, weights);
-        Task task = {series, f->calendar, 14, HORIZON, {7, 0}};
+        Task task = {series, f->calendar, 14, HORIZON, {7, 0}, 0};
         g_autoptr(Outlook) out = outlook_new("", 0, HORIZON);
         g_assert_true(network_forecast(network, &task, NULL, 1, &out, &error));
         for (gsize h = 0; h < HORIZON; h++)
@@ -188,7 +188,7 @@ static void test_covariate(Fixture *f, gconstpointer data)
         g_autoptr(Network) without = network_train((NetworkKind)k, one, &until, 1, f->calendar, weekly, HORIZON, &training, NULL);
         g_autoptr(Network) knows = network_train((NetworkKind)k, two, &until, 1, f->calendar, weekly, HORIZON, &training, NULL);
         g_assert_cmpuint(network_parameters(knows), >, network_parameters(without));
-        Task task[2] = {{plain, f->calendar, 14, HORIZON, {7, 0}}, {with, f->calendar, 14, HORIZON, {7, 0}}};
+        Task task[2] = {{plain, f->calendar, 14, HORIZON, {7, 0}, 0}, {with, f->calendar, 14, HORIZON, {7, 0}, 0}};
         g_autoptr(Outlook) first = outlook_new("", 0, HORIZON), second = outlook_new("", 0, HORIZON);
         g_assert_true(network_forecast(without, &task[0], NULL, 1, &first, NULL));
         g_assert_true(network_forecast(knows, &task[1], NULL, 1, &second, NULL));

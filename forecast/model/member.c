@@ -1,6 +1,7 @@
 #include "forecast/model/member.h"
 
 #include "forecast/model/anchor.h"
+#include "forecast/model/growth.h"
 #include "forecast/model/level.h"
 #include "forecast/model/naive.h"
 #include "forecast/model/poisson.h"
@@ -15,6 +16,7 @@ const Member classical_member[] = {
     {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL},
     {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL},
     {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast},
+    {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 

@@ -1,0 +1,351 @@
+#include "forecast/model/growth.h"
+#include "forecast/model/growth_fit.h"
+
+#include <string.h>
+
+/* GLib's own macro promotes to long double, which clang warns of. */
+#define assert_near(seen, wanted, most) g_assert_cmpfloat(fabs((seen) - (wanted)), <=, (most))
+
+enum { PLACES = 20, START = 2720 };
+
+static const Calendar *utc(void)
+{
+    static Calendar *calendar;
+    if (calendar == NULL)
+        calendar = calendar_new("UTC", NULL, NULL);
+    return calendar;
+}
+
+/* Places of different size with one wave a year, whose height, time and width
+ * differ from year to year and a little from place to place. */
+static GPtrArray *places(gsize n, gsize weeks, guint32 seed)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    double height[8], peak[8], width[8];
+    for (int y = 0; y < 8; y++) {
+        height[y] = g_rand_double_range(rand, 10, 40);
+        peak[y] = 52.2 * y + g_rand_double_range(rand, 20, 32);
+        width[y] = g_rand_double_range(rand, 3, 5);
+    }
+    for (gsize i = 0; i < n; i++) {
+        g_autofree char *id = g_strdup_printf("place-%zu", i);
+        Series *series = series_new(id, GRAIN_WEEK, START, weeks);
+        series->counts = TRUE;
+        series->exposure = 1e5 * g_rand_double_range(rand, 3, 60);
+        double early = g_rand_double_range(rand, -2, 2);
+        for (gsize t = 0; t < weeks; t++) {
+            double rate = 0.4;
+            for (int y = 0; y < 8; y++)
+                rate += height[y] * exp(-0.5 * pow(((double)t - peak[y] - early) / width[y], 2));
+            series->value[t] = rint(rate * series->exposure / 1e5 * g_rand_double_range(rand, 0.9, 1.1));
+        }
+        g_ptr_array_add(all, series);
+    }
+    return all;
+}
+
+static Series *place(const GPtrArray *all, gsize i)
+{
+    return all->pdata[i];
+}
+
+static void drop_exposure(const GPtrArray *all)
+{
+    for (gsize i = 0; i < all->len; i++)
+        place(all, i)->exposure = 1;
+}
+
+typedef struct {
+    gsize n, horizon;
+    Outlook **out;
+    GError **complaint;
+    GError *error;
+    gboolean fine;
+} Answer;
+
+static void answer_clear(Answer *answer)
+{
+    for (gsize i = 0; i < answer->n; i++) {
+        outlook_free(answer->out[i]);
+        g_clear_error(&answer->complaint[i]);
+    }
+    g_free(answer->out);
+    g_free(answer->complaint);
+    g_clear_error(&answer->error);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
+
+/* All answers are in order and finite. */
+static Answer ask(const GPtrArray *all, gint64 date, gsize horizon)
+{
+    Answer answer = {all->len, horizon, g_new(Outlook *, all->len), g_new0(GError *, all->len), NULL, FALSE};
+    g_autofree Task *task = g_new(Task, all->len);
+    for (gsize i = 0; i < all->len; i++) {
+        task[i] = (Task){place(all, i), utc(), (gsize)(date - place(all, i)->start), horizon, {52, 0}};
+        answer.out[i] = outlook_new("growth", date, horizon);
+    }
+    answer.fine = growth_forecast_group(task, all->len, answer.out, answer.complaint, &answer.error);
+    g_assert_true(answer.fine == (answer.error == NULL));
+    for (gsize i = 0; i < all->len; i++)
+        for (gsize k = 0; k < horizon * OUTLOOK_LEVELS && answer.fine && answer.complaint[i] == NULL; k++) {
+            g_assert_true(isfinite(answer.out[i]->quantile[k]) && answer.out[i]->quantile[k] >= 0);
+            g_assert_true(k % OUTLOOK_LEVELS == 0 || answer.out[i]->quantile[k] >= answer.out[i]->quantile[k - 1]);
+            g_assert_true(isfinite(answer.out[i]->mean[k / OUTLOOK_LEVELS]));
+        }
+    return answer;
+}
+
+static double at(const Answer *answer, gsize i, gsize h, gsize level)
+{
+    return answer->out[i]->quantile[h * OUTLOOK_LEVELS + level];
+}
+
+/* ------------------------------------------------------------------ the regression */
+
+/* By hand: one effect of x = 1, 2 in week 0 and x = 3 in week 1 (y = 2, 1, 6), penalty
+ * 0.5: sum xy = 22, sum xx = 14, so beta = 22 / (14 + 7).  Without week 1: 4 / (5 + 7),
+ * without week 0: 18 / (9 + 7). */
+static void the_fit_is_that_of_paper_and_pencil(void)
+{
+    g_autoptr(GrowthRows) rows = growth_rows_new(3, 1, 2);
+    const double x[] = {1, 2, 3}, y[] = {2, 1, 6};
+    double beta, left_out[3];
+    for (gsize k = 0; k < 3; k++)
+        growth_rows_add(rows, &x[k], y[k], k / 2);
+    growth_fit(rows, 0.5, NULL, &beta, left_out);
+    assert_near(beta, 22.0 / 21, 1e-8);
+    assert_near(left_out[0], 2 - 18.0 / 16, 1e-8);
+    assert_near(left_out[1], 1 - 2 * 18.0 / 16, 1e-8);
+    assert_near(left_out[2], 6 - 3 * 4.0 / 12, 1e-8);
+    static const gboolean none_held[] = {TRUE};
+    growth_fit(rows, 0.5, none_held, &beta, NULL);
+    assert_near(beta, 22.0 / 14, 1e-8);
+}
+
+static void an_effect_that_never_varies_does_no_harm(void)
+{
+    g_autoptr(GrowthRows) rows = growth_rows_new(40, 3, 20);
+    double beta[3], left_out[40];
+    for (gsize k = 0; k < 40; k++) {
+        const double x[] = {(double)(k % 7), 0, (double)(k % 7)}; /* the third is the first again */
+        growth_rows_add(rows, x, 3 * (double)(k % 7), k / 2);
+    }
+    growth_fit(rows, 1e-6, NULL, beta, left_out);
+    assert_near(beta[0] + beta[2], 3, 1e-3);
+    assert_near(beta[1], 0, 1e-12);
+    for (gsize k = 0; k < 40; k++)
+        assert_near(left_out[k], 0, 0.01);
+}
+
+/* ------------------------------------------------------------------ the forecast */
+
+static void futures_change_nothing_and_pasts_do(void)
+{
+    g_autoptr(GPtrArray) all = places(6, 130, 11), other = places(6, 130, 11);
+    for (gsize i = 0; i < 6; i++)
+        for (gsize t = 120; t < 130; t++)
+            place(other, i)->value[t] = t % 3 ? 1e5 : MISSING;
+    g_auto(Answer) before = ask(all, START + 120, 5);
+    g_auto(Answer) after = ask(other, START + 120, 5);
+    for (gsize i = 0; i < 6; i++) {
+        g_assert_cmpmem(before.out[i]->quantile, 5 * OUTLOOK_LEVELS * sizeof(double), after.out[i]->quantile, 5 * OUTLOOK_LEVELS * sizeof(double));
+        g_assert_cmpmem(before.out[i]->mean, 5 * sizeof(double), after.out[i]->mean, 5 * sizeof(double));
+    }
+    place(other, 5)->value[119] *= 2;
+    g_auto(Answer) sibling = ask(other, START + 120, 5);
+    g_assert_true(fabs(at(&sibling, 0, 0, OUTLOOK_MEDIAN) - at(&before, 0, 0, OUTLOOK_MEDIAN)) > 0);
+}
+
+/* Pinball loss against that of the last value with the same ranges around it. */
+static void waves_are_foreseen_better_than_by_the_last_value(void)
+{
+    double own = 0, last = 0, inside = 0, rows = 0;
+    g_autoptr(GPtrArray) all = places(PLACES, 230, 5);
+    for (gsize origin = 160; origin < 226; origin += 3) {
+        g_auto(Answer) answer = ask(all, START + (gint64)origin, 4);
+        for (gsize i = 0; i < PLACES; i++)
+            for (gsize h = 0; h < 4; h++, rows++) {
+                double actual = place(all, i)->value[origin + h];
+                own += fabs(actual - at(&answer, i, h, OUTLOOK_MEDIAN));
+                last += fabs(actual - place(all, i)->value[origin - 1]);
+                inside += actual >= at(&answer, i, h, 2) && actual <= at(&answer, i, h, 10);
+            }
+    }
+    g_test_message("mean absolute error %.2f, last value %.2f, %.1f %% inside 80 %%", own / rows, last / rows, 100 * inside / rows);
+    g_assert_cmpfloat(own, <, 0.8 * last);
+    g_assert_cmpfloat(inside / rows, >, 0.65);
+    g_assert_cmpfloat(inside / rows, <, 0.95);
+}
+
+/* Two weeks: the last value smoothed, and a range as wide as the places moved. */
+static void two_weeks_are_enough_to_begin(void)
+{
+    g_autoptr(GPtrArray) all = places(PLACES, 12, 3);
+    for (gsize known = 2; known <= 12; known++) {
+        g_auto(Answer) answer = ask(all, START + (gint64)known, 4);
+        for (gsize i = 0; i < PLACES; i++) {
+            const double *value = place(all, i)->value;
+            double low = fmin(value[known - 1], value[known - 2]), high = fmax(value[known - 1], value[known - 2]);
+            g_assert_cmpfloat(at(&answer, i, 0, OUTLOOK_MEDIAN), >=, 0.8 * low);
+            g_assert_cmpfloat(at(&answer, i, 0, OUTLOOK_MEDIAN), <=, 1.25 * high);
+            g_assert_cmpfloat(at(&answer, i, 3, 12) - at(&answer, i, 3, 0), >, at(&answer, i, 0, 12) - at(&answer, i, 0, 0));
+        }
+    }
+    g_auto(Answer) one = ask(all, START + 1, 4);
+    g_assert_error(one.error, MODEL_ERROR, MODEL_ERROR_SHORT);
+    g_assert_cmpstr(one.error->message, ==, "place-0: no two weeks in a row are known in the group, wanted at least two");
+}
+
+static void the_unit_of_the_exposure_does_not_matter(void)
+{
+    g_autoptr(GPtrArray) all = places(5, 110, 8), other = places(5, 110, 8);
+    for (gsize i = 0; i < 5; i++)
+        place(other, i)->exposure *= 1000;
+    g_auto(Answer) a = ask(all, START + 110, 4);
+    g_auto(Answer) b = ask(other, START + 110, 4);
+    for (gsize i = 0; i < 5; i++)
+        for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
+            assert_near(a.out[i]->quantile[k] / b.out[i]->quantile[k], 1, 1e-7);
+}
+
+/* Without an exposure each series is measured by its own mean. */
+static void a_larger_series_is_forecast_larger(void)
+{
+    g_autoptr(GPtrArray) all = places(5, 110, 8), other = places(5, 110, 8);
+    drop_exposure(all);
+    drop_exposure(other);
+    for (gsize i = 0; i < 5; i++)
+        for (gsize t = 0; t < 110; t++)
+            place(other, i)->value[t] *= 10;
+    g_auto(Answer) a = ask(all, START + 110, 4);
+    g_auto(Answer) b = ask(other, START + 110, 4);
+    for (gsize i = 0; i < 5; i++)
+        for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
+            assert_near(10 * a.out[i]->quantile[k], b.out[i]->quantile[k], 1e-6 * (1 + b.out[i]->quantile[k]));
+}
+
+static void the_order_of_series_does_not_matter(void)
+{
+    g_autoptr(GPtrArray) all = places(5, 110, 9), turned = g_ptr_array_new();
+    for (gsize i = 5; i-- > 0;)
+        g_ptr_array_add(turned, place(all, i));
+    g_auto(Answer) a = ask(all, START + 110, 4);
+    g_auto(Answer) b = ask(turned, START + 110, 4);
+    for (gsize i = 0; i < 5; i++)
+        for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
+            assert_near(a.out[i]->quantile[k] / b.out[4 - i]->quantile[k], 1, 1e-7);
+}
+
+static void series_may_begin_late_and_have_holes(void)
+{
+    g_autoptr(GPtrArray) all = places(4, 120, 2);
+    Series *late = place(all, 1), *holes = place(all, 2), *silent = place(all, 3);
+    late->start += 100;
+    late->length = 20;
+    for (gsize t = 0; t < 120; t++) {
+        if (t % 4 == 1 || t > 117)
+            holes->value[t] = MISSING;
+        silent->value[t] = t < 119 ? MISSING : 50;
+    }
+    g_auto(Answer) answer = ask(all, START + 120, 4);
+    g_assert_true(answer.fine);
+    for (gsize i = 0; i < 4; i++)
+        g_assert_no_error(answer.complaint[i]);
+    g_assert_cmpfloat(at(&answer, 3, 0, OUTLOOK_MEDIAN), >, 20);
+    g_assert_cmpfloat(at(&answer, 3, 0, OUTLOOK_MEDIAN), <, 120);
+}
+
+static void one_series_alone_is_a_group(void)
+{
+    g_autoptr(GPtrArray) all = places(1, 160, 4);
+    g_auto(Answer) answer = ask(all, START + 160, 60); /* and the horizon may be long */
+    g_assert_true(answer.fine);
+}
+
+static void a_horizon_may_outlast_the_history(void)
+{
+    g_autoptr(GPtrArray) all = places(3, 10, 4);
+    g_auto(Answer) answer = ask(all, START + 10, 52);
+    g_assert_true(answer.fine);
+    g_assert_cmpfloat(at(&answer, 0, 51, 12), >, at(&answer, 0, 0, 12));
+}
+
+/* ------------------------------------------------------------------ odd values */
+
+static double constant(gsize t) { return 7; }
+static double huge(gsize t) { return 1e12 + 1e10 * (double)(t % 5); }
+static double fraction(gsize t) { return 0.01 + 0.002 * (double)(t % 5); }
+static double zero(gsize t) { return 0; }
+static double nothing(gsize t) { return MISSING; }
+static double negative(gsize t) { return t == 40 ? -1 : 5; }
+static double endless(gsize t) { return 1e308; }
+
+static void odd_series_stay_alone_with_it(void)
+{
+    const struct {
+        double (*rule)(gsize t);
+        const char *complaint; /* NULL: forecast near the last value */
+    } cases[] = {{constant, NULL}, {huge, NULL}, {fraction, NULL}, {zero, "odd: only zeros are known, wanted a count above"},
+                 {nothing, "odd: no value is known, wanted counts of events"}, {negative, "odd: some values are below zero, wanted counts of events"},
+                 {endless, "odd: the values are too large to add up, wanted counts of events"}};
+    for (gsize c = 0; c < G_N_ELEMENTS(cases); c++)
+        for (gsize siblings = 0; siblings <= 4; siblings += 4) {
+            g_autoptr(GPtrArray) all = places(siblings, 110, 6);
+            Series *odd = series_new("odd", GRAIN_WEEK, START, 110);
+            for (gsize t = 0; t < 110; t++)
+                odd->value[t] = cases[c].rule(t);
+            g_ptr_array_add(all, odd);
+            drop_exposure(all);
+            g_auto(Answer) answer = ask(all, START + 110, 4);
+            g_assert_true(answer.fine == (siblings > 0 || cases[c].complaint == NULL));
+            if (cases[c].complaint != NULL) {
+                g_assert_error(answer.complaint[siblings], MODEL_ERROR, MODEL_ERROR_SHORT);
+                g_assert_cmpstr(answer.complaint[siblings]->message, ==, cases[c].complaint);
+            } else {
+                g_assert_no_error(answer.complaint[siblings]);
+                assert_near(at(&answer, siblings, 0, OUTLOOK_MEDIAN) / odd->value[109], 1, 0.6); /* siblings in a wave pull */
+            }
+            for (gsize i = 0; i < siblings; i++)
+                g_assert_no_error(answer.complaint[i]);
+        }
+}
+
+static void zeros_with_an_exposure_stay_near_zero(void)
+{
+    g_autoptr(GPtrArray) all = places(4, 110, 6);
+    for (gsize t = 0; t < 110; t++)
+        place(all, 2)->value[t] = 0;
+    g_auto(Answer) answer = ask(all, START + 110, 4);
+    g_assert_no_error(answer.complaint[2]);
+    assert_near(at(&answer, 2, 0, OUTLOOK_MEDIAN) / place(all, 2)->exposure, 0, 2e-6);
+}
+
+static void other_grains_are_refused(void)
+{
+    g_autoptr(GPtrArray) all = places(2, 110, 6);
+    place(all, 0)->grain = place(all, 1)->grain = GRAIN_DAY;
+    g_auto(Answer) answer = ask(all, START + 110, 4);
+    g_assert_error(answer.error, MODEL_ERROR, MODEL_ERROR_SHORT);
+    g_assert_cmpstr(answer.complaint[1]->message, ==, "place-1: growth is learnt from weeks, wanted a weekly series");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/growth/the-fit-is-that-of-paper-and-pencil", the_fit_is_that_of_paper_and_pencil);
+    g_test_add_func("/model/growth/an-effect-that-never-varies-does-no-harm", an_effect_that_never_varies_does_no_harm);
+    g_test_add_func("/model/growth/futures-of-all-series-change-nothing-and-pasts-do", futures_change_nothing_and_pasts_do);
+    g_test_add_func("/model/growth/waves-are-foreseen-better-than-by-the-last-value", waves_are_foreseen_better_than_by_the_last_value);
+    g_test_add_func("/model/growth/two-weeks-are-enough-to-begin", two_weeks_are_enough_to_begin);
+    g_test_add_func("/model/growth/the-unit-of-the-exposure-does-not-matter", the_unit_of_the_exposure_does_not_matter);
+    g_test_add_func("/model/growth/a-larger-series-is-forecast-larger", a_larger_series_is_forecast_larger);
+    g_test_add_func("/model/growth/the-order-of-series-does-not-matter", the_order_of_series_does_not_matter);
+    g_test_add_func("/model/growth/series-may-begin-late-and-have-holes", series_may_begin_late_and_have_holes);
+    g_test_add_func("/model/growth/one-series-alone-is-a-group", one_series_alone_is_a_group);
+    g_test_add_func("/model/growth/a-horizon-may-outlast-the-history", a_horizon_may_outlast_the_history);
+    g_test_add_func("/model/growth/odd-series-stay-alone-with-it", odd_series_stay_alone_with_it);
+    g_test_add_func("/model/growth/zeros-with-an-exposure-stay-near-zero", zeros_with_an_exposure_stay_near_zero);
+    g_test_add_func("/model/growth/other-grains-are-refused", other_grains_are_refused);
+    return g_test_run();
+}

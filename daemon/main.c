@@ -9,6 +9,7 @@
 #include "daemon/demo/demo.h"
 #include "daemon/exit.h"
 #include "daemon/engine/file_mode.h"
+#include "daemon/explain.h"
 #include "daemon/inspect.h"
 #include "daemon/log.h"
 #include "daemon/models.h"
@@ -30,6 +31,7 @@ const Command command[] = {
     {"pretrain", "make the networks that ship with the program, from invented hospitals", pretrain_main},
     {"forecast", "forecast a CSV file", file_mode_forecast},
     {"backtest", "score every member on the past of a CSV file", file_mode_backtest},
+    {"explain", "why a series of a CSV file is forecast as it is", explain_main},
     {"model", "list the trained models, show their cards, go back to the one before", model_main},
     {"replay", "make the rows of a past run again and compare", replay_main},
     {"check", "check configuration, sources and warehouse without changing anything", check_main},

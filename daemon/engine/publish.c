@@ -14,7 +14,7 @@ void engine_note_clear(EngineNote *note)
 
 /* The release's weights in the order of the panel; a member it names and we do
  * not know gives nothing. */
-static void weights_of(const Release *release, gsize number, double *weight)
+void publish_weights(const Release *release, gsize number, double *weight)
 {
     for (gsize m = 0; m < panel_members(); m++)
         weight[m] = release == NULL ? (m < classical_members ? 1.0 / (double)classical_members : 0) : 0;
@@ -34,7 +34,7 @@ static gsize number_of(const Release *release, const Series *series)
 void publish_wanted(const Release *release, gsize number, gboolean *wanted)
 {
     double weight[RELEASE_MEMBERS_MOST];
-    weights_of(release, number, weight);
+    publish_weights(release, number, weight);
     for (gsize m = 0; m < panel_members(); m++)
         wanted[m] = weight[m] > 0;
 }
@@ -87,7 +87,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
 {
     double weight[RELEASE_MEMBERS_MOST];
     gsize number = number_of(release, series);
-    weights_of(release, number, weight);
+    publish_weights(release, number, weight);
     g_autofree char *absent = absences(weight, part, complaint);
     g_autoptr(Outlook) out = blank_like(part);
     note->verdict = release != NULL ? g_strdup(release_row(release, number)->verdict) : NULL;

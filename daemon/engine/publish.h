@@ -13,6 +13,9 @@
  * for the release NULL: the classical ones. wanted[panel_members()] */
 void publish_wanted(const Release *release, gsize number, gboolean *wanted);
 
+/* How much each member may say there: weight[panel_members()]. */
+void publish_weights(const Release *release, gsize number, double *weight);
+
 /* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
  * calibrate; the caller owns the result.  NULL when nobody has an answer.
  * `note` must be clear and is filled. */

@@ -200,6 +200,25 @@ double anchor_scale(const Anchor *anchor, gsize origin)
     return anchor->ets != NULL ? ets_scale(anchor->ets, origin) : profile_scale(anchor->profile, origin);
 }
 
+void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS])
+{
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        part[k] = 0;
+    if (anchor->ets != NULL) {
+        ets_parts(anchor->ets, origin, h, part);
+        return;
+    }
+    g_autofree double *mean = g_new(double, h + 1), *sd = g_new(double, h + 1);
+    anchor_at(anchor, origin, h + 1, mean, sd);
+    part[ANCHOR_LEVEL] = anchor_level(anchor, origin);
+    part[anchor->profile != NULL ? ANCHOR_SEASON : ANCHOR_CALENDAR] = mean[h] - part[ANCHOR_LEVEL];
+}
+
+gboolean anchor_multiplies(const Anchor *anchor)
+{
+    return anchor->transform.kind == TRANSFORM_LOG;
+}
+
 double anchor_transform(const Anchor *anchor, double y)
 {
     return transform_apply(&anchor->transform, y);

@@ -35,6 +35,15 @@ void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, 
 double anchor_level(const Anchor *anchor, gsize origin);
 double anchor_scale(const Anchor *anchor, gsize origin);
 
+/* What the mean of step origin + h is the sum of, in g-space: the level, where it
+ * is heading, the pattern of the (shorter) season and of the longer one, and of
+ * the regression for counts all that the calendar says. */
+typedef enum { ANCHOR_LEVEL, ANCHOR_TREND, ANCHOR_SEASON, ANCHOR_LONG_SEASON, ANCHOR_CALENDAR, ANCHOR_PARTS } AnchorPart;
+void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS]);
+
+/* Is g the logarithm, so that parts in g-space are factors of 1 + y? */
+gboolean anchor_multiplies(const Anchor *anchor);
+
 /* g and its inverse for this series, and dy/dz at z. */
 double anchor_transform(const Anchor *anchor, double y);
 double anchor_undo(const Anchor *anchor, double z);

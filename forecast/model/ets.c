@@ -405,6 +405,20 @@ void ets_at(const Ets *ets, gsize origin, gsize horizon, double *mean, double *s
     }
 }
 
+void ets_parts(const Ets *ets, gsize origin, gsize h, double part[4])
+{
+    g_assert(origin <= ets->length);
+    double drift = 0.0, power = 1.0;
+    for (gsize k = 0; k <= h && ets->shape.trend; k++) {
+        power *= ets->shape.phi;
+        drift += power;
+    }
+    part[0] = ets->level[origin];
+    part[1] = drift * ets->slope[origin];
+    part[2] = ets->pattern[0][origin + h % ets->period[0]];
+    part[3] = ets->pattern[1][origin + h % ets->period[1]];
+}
+
 double ets_level(const Ets *ets, gsize origin)
 {
     g_assert(origin <= ets->length);

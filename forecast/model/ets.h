@@ -37,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ets, ets_free)
 /* Mean and standard deviation of z[origin ..] knowing z[0 .. origin-1]. */
 void ets_at(const Ets *ets, gsize origin, gsize horizon, double *mean, double *sd);
 
+/* What the mean of step origin + h is the sum of: level, trend, and both patterns. */
+void ets_parts(const Ets *ets, gsize origin, gsize h, double part[4]);
+
 /* The level just before `origin`, and the scale of recent one-step errors there. */
 double ets_level(const Ets *ets, gsize origin);
 double ets_scale(const Ets *ets, gsize origin);

@@ -2,12 +2,11 @@
 
 #include "forecast/kernel/numeric.h"
 #include "forecast/model/graph.h"
-#include "forecast/model/tokens.h"
 #include "forecast/model/trainer.h"
 
 #include <string.h>
 
-enum { WIDTH = 64, HEADS = 4, ROWS = 32, NAME_MOST = 255 /* bytes of a covariate's name */, MOST_MAKERS = 64 };
+enum { WIDTH = 64, HEADS = 4, ROWS = NETWORK_ROWS, NAME_MOST = 255 /* bytes of a covariate's name */, MOST_MAKERS = 64 };
 
 static const struct {
     const char *name;
@@ -324,18 +323,39 @@ static const Anchor *task_anchor(const Task *task, const Anchor *given, Anchor *
     return *own;
 }
 
-/* Floats of what the graph says about its windows. */
+/* Floats of what the graph says. */
 static gsize outputs_of(const GraphShape *graph)
 {
     return graph->future * graph->rows * OUTLOOK_LEVELS * graph->patch;
 }
 
-/* Up to ROWS tasks in one pass.  block holds the tokens, a zero anchor and spread, what the graph says, and the workspace. */
-static gboolean forecast_shard(const Network *network, const Task *task, const Anchor *const *given, gsize rows,
-                               float *block, Outlook **out, GError **error)
+const TokensShape *network_tokens(const Network *network)
+{
+    return &network->tokens;
+}
+
+gsize network_room(const Network *network, gsize rows)
 {
     GraphShape graph = network->graph;
     graph.rows = rows;
+    return outputs_of(&graph) + graph_groups(&graph);
+}
+
+/* Without anchor and spread the graph returns the head's share alone; the anchor's is added in double. */
+const float *network_say(const Network *network, Tokens *tokens, float *room)
+{
+    GraphShape graph = network->graph;
+    graph.rows = tokens->rows;
+    memset(tokens->anchor, 0, 2 * tokens->rows * graph.future * graph.patch * sizeof *tokens->anchor);
+    GraphInput input = {tokens->x, tokens->live, tokens->key, tokens->anchor, tokens->spread, tokens->target, tokens->weight};
+    graph_forecast(&graph, &network->tensors, network->w, &input, room + outputs_of(&graph), room);
+    return room;
+}
+
+/* Up to ROWS tasks in one pass.  block holds the tokens, what the graph says, and the workspace. */
+static gboolean forecast_shard(const Network *network, const Task *task, const Anchor *const *given, gsize rows,
+                               float *block, Outlook **out, GError **error)
+{
     Tokens tokens = tokens_at(&network->tokens, rows, block);
     Anchor *own[ROWS] = {NULL};
     const Anchor *anchor[ROWS];
@@ -348,12 +368,7 @@ static gboolean forecast_shard(const Network *network, const Task *task, const A
             tokens_fill(&network->tokens, &window, &tokens, row);
     }
     if (ok) {
-        /* Without anchor and spread the graph returns the head's share alone; the anchor's is added in double. */
-        gsize targets = 2 * rows * graph.future * graph.patch;
-        memset(tokens.anchor, 0, targets * sizeof *tokens.anchor);
-        GraphInput input = {tokens.x, tokens.live, tokens.key, tokens.anchor, tokens.spread, tokens.target, tokens.weight};
-        float *shift = block + tokens_floats(&network->tokens, rows);
-        graph_forecast(&graph, &network->tensors, network->w, &input, shift + outputs_of(&graph), shift);
+        const float *shift = network_say(network, &tokens, block + tokens_floats(&network->tokens, rows));
         for (gsize row = 0; ok && row < rows; row++)
             ok = write_outlook(network, &task[row], anchor[row], shift, rows, row, out[row], error);
     }
@@ -368,9 +383,7 @@ gboolean network_forecast(const Network *network, const Task *task, const Anchor
     for (gsize k = 0; k < tasks; k++)
         if (!check_task(network, &task[k], error))
             return FALSE;
-    GraphShape graph = network->graph;
-    graph.rows = MIN(tasks, ROWS);
-    gsize all = tokens_floats(&network->tokens, graph.rows) + outputs_of(&graph) + graph_groups(&graph);
+    gsize rows = MIN(tasks, ROWS), all = tokens_floats(&network->tokens, rows) + network_room(network, rows);
     g_autofree float *block = g_try_new(float, MAX(all, 1));
     if (block == NULL) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "forecasting wants %" G_GSIZE_FORMAT " MiB of memory that there is not; shorten the horizon",

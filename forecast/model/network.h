@@ -11,7 +11,7 @@
  *          result is the same for any number of threads; forecasting only reads the weights.
  */
 #pragma once
-#include "forecast/model/anchor.h"
+#include "forecast/model/tokens.h"
 
 typedef enum { NETWORK_LSTM, NETWORK_TRANSFORMER, NETWORK_KINDS } NetworkKind;
 
@@ -48,6 +48,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_free)
  * exceed the trained one (MODEL_ERROR_SHORT names both). */
 gboolean network_forecast(const Network *network, const Task *task, const Anchor *const *anchor, gsize tasks,
                           Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For those who ask the network about windows they wrote themselves: the shape
+ * of its tokens; floats of room that some rows need (at most NETWORK_ROWS); and
+ * what it adds to the anchor's quantiles, in scales, [future][rows][13][patch]
+ * within `room`.  tokens->anchor and spread are overwritten. */
+enum { NETWORK_ROWS = 32 };
+const TokensShape *network_tokens(const Network *network);
+gsize network_room(const Network *network, gsize rows);
+const float *network_say(const Network *network, Tokens *tokens, float *room);
 
 NetworkKind network_kind(const Network *network);
 gsize network_horizon(const Network *network);

@@ -298,3 +298,39 @@ void tokens_blank(const TokensShape *shape, Tokens *tokens, gsize row)
             tokens->anchor[at] = tokens->spread[at] = tokens->target[at] = tokens->weight[at] = 0;
         }
 }
+
+static void blank(float *x, gsize count)
+{
+    memset(x, 0, count * sizeof *x);
+}
+
+/* One token without what is absent; `values`: without its values too. */
+static void mask_token(const TokensShape *shape, float *x, guint absent, gboolean values)
+{
+    if (values)
+        blank(x, 2 * shape->patch);
+    float *phases = x + 3 * shape->patch + 1, *facts = phases + PHASES, *statistics = facts + SLOT_FACTS * shape->slots;
+    if (absent & TOKENS_PHASES)
+        blank(phases, PHASES);
+    if (absent & TOKENS_HOLIDAYS)
+        blank(facts, SLOT_FACTS * shape->slots);
+    if (absent & TOKENS_STATISTICS)
+        blank(statistics, STATISTICS);
+    for (gsize c = 0; c < shape->covariates; c++)
+        if (absent & ((guint)TOKENS_COVARIATE << c))
+            blank(statistics + STATISTICS + 2 * c * shape->slots, 2 * shape->slots);
+}
+
+void tokens_mask(const TokensShape *shape, Tokens *tokens, gsize row, guint absent, guint64 hidden)
+{
+    gboolean begun = FALSE;
+    g_assert(shape->context <= 64);
+    for (gsize token = 0; token < steps_of(shape); token++) {
+        gsize at = token * tokens->rows + row;
+        gboolean future = token >= shape->context, hide = future ? (absent & TOKENS_TODAY) != 0 : (hidden >> token & 1) != 0;
+        mask_token(shape, tokens->x + at * shape->features, absent, hide);
+        tokens->key[at] = hide && !future ? 0 : tokens->key[at];
+        begun = begun || tokens->key[at] > 0 || future;
+        tokens->live[at] = begun;
+    }
+}

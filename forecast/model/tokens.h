@@ -72,5 +72,13 @@ void tokens_fill(const TokensShape *shape, const TokensWindow *window, Tokens *t
 /* Write a row that holds nothing and weighs nothing. */
 void tokens_blank(const TokensShape *shape, Tokens *tokens, gsize row);
 
+/* Take parts of a written window away again, for those who ask what each is worth:
+ * what is known of the origin's own patch, the phases of year and week, holidays
+ * and working days, the window's statistics, and from TOKENS_COVARIATE on, shifted,
+ * each covariate; besides, the context patches whose bits are set in `hidden`.
+ * What is taken away looks as it does where it is not known. */
+enum { TOKENS_TODAY = 1, TOKENS_PHASES = 2, TOKENS_HOLIDAYS = 4, TOKENS_STATISTICS = 8, TOKENS_COVARIATE = 16 };
+void tokens_mask(const TokensShape *shape, Tokens *tokens, gsize row, guint absent, guint64 hidden);
+
 /* Where step origin + h of a window lies: its future patch, and the place within it. */
 void tokens_place(const TokensShape *shape, gint64 origin_step, gsize h, gsize *future, gsize *within);

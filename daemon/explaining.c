@@ -1,0 +1,277 @@
+#include "daemon/explaining.h"
+
+#include "daemon/engine/panel.h"
+#include "daemon/engine/publish.h"
+#include "daemon/json.h"
+#include "forecast/model/blend.h"
+
+#include <string.h>
+
+void explaining_clear(Explaining *explaining)
+{
+    g_clear_pointer(&explaining->published, outlook_free);
+    for (gsize k = 0; k < explaining->networks; k++)
+        explain_network_clear(&explaining->explanation[k]);
+    explaining->networks = 0;
+    g_clear_pointer(&explaining->note, g_free);
+}
+
+/* ------------------------------------------------------------------ making */
+
+static double median_at(const Outlook *outlook, gsize step)
+{
+    return outlook->quantile[step * OUTLOOK_LEVELS + OUTLOOK_MEDIAN];
+}
+
+/* The median of the members' blend before its ranges are corrected; MISSING when nobody is left. */
+static double blended(Outlook *const *part, const double *weight, const Series *series, gsize origin, gsize horizon, gsize step)
+{
+    g_autoptr(Outlook) out = outlook_new("blend", series->start + (gint64)origin, horizon);
+    if (!blend_apply((const Outlook *const *)part, weight, panel_members(), series->counts, out))
+        return MISSING;
+    return median_at(out, step);
+}
+
+static double tell_members(Explaining *e, const Release *release, Outlook *const *part, gsize horizon, double *weight)
+{
+    publish_weights(release, release != NULL ? release_find(release, e->series->id) : RELEASE_UNKNOWN, weight);
+    for (gsize m = 0; m < panel_members(); m++) {
+        if (!(weight[m] > 0))
+            continue;
+        double kept = weight[m];
+        weight[m] = 0;
+        e->member[e->count] = panel_name(m);
+        e->weight[e->count] = kept;
+        e->says[e->count] = part[m] != NULL ? median_at(part[m], e->step) : MISSING;
+        e->without[e->count++] = blended(part, weight, e->series, e->origin, horizon, e->step);
+        weight[m] = kept;
+    }
+    return blended(part, weight, e->series, e->origin, horizon, e->step);
+}
+
+static gboolean tell_networks(Explaining *e, const Release *release, const Task *task, const Anchor *anchor, const double *weight, GError **error)
+{
+    for (int k = 0; release != NULL && k < NETWORK_KINDS; k++) {
+        double own = weight[panel_find(network_kind_name((NetworkKind)k))];
+        if (release->network[k] == NULL || !(own > 0))
+            continue;
+        if (!explain_network(release->network[k], task, anchor, e->step, release->seed, &e->explanation[e->networks], error))
+            return FALSE;
+        e->network[e->networks] = network_kind_name((NetworkKind)k);
+        e->network_weight[e->networks++] = own;
+    }
+    return TRUE;
+}
+
+/* A fallback below all members leaves no blend: then the members' part is all that is not the anchor's. */
+static gboolean add_up(Explaining *e, const Release *release, Outlook *const *part, const Calendar *calendar, gsize horizon, GError **error)
+{
+    double weight[RELEASE_MEMBERS_MOST], anchored = 0;
+    Task task = {e->series, calendar, e->origin, horizon, {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
+    panel_season(e->series->grain, task.season);
+    g_autoptr(Series) known = series_upto(e->series, e->origin);
+    g_autoptr(Anchor) anchor = anchor_new(known, calendar, e->origin, task.season, error);
+    if (anchor == NULL)
+        return FALSE;
+    anchor_parts(anchor, e->origin, e->step, e->part);
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        anchored += e->part[k];
+    double blend = tell_members(e, release, part, horizon, weight), said = median_at(e->published, e->step);
+    e->multiplies = anchor_multiplies(anchor);
+    e->sum = anchor_transform(anchor, said);
+    e->members = anchor_transform(anchor, isnan(blend) ? said : blend) - anchored;
+    e->correction = e->sum - anchored - e->members;
+    return tell_networks(e, release, &task, anchor, weight, error);
+}
+
+gboolean explaining_make(const Release *release, const Series *const *series, gsize n, gsize which, const Calendar *calendar, gsize step,
+                         Explaining *explaining, GError **error)
+{
+    gsize horizon = release != NULL ? release->horizon : step + 1;
+    *explaining = (Explaining){.series = series[which], .origin = engine_origin(series[which]), .step = step};
+    if (step >= horizon) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "step %zu is beyond the %zu steps the models were trained for", step + 1, horizon);
+        return FALSE;
+    }
+    g_autofree Outlook **out = g_new0(Outlook *, n), **part = g_new0(Outlook *, n * panel_members());
+    g_autofree EngineNote *note = g_new0(EngineNote, n);
+    gboolean done = engine_forecast(release, series, n, NULL, horizon, calendar, 0, out, note, part, error);
+    if (done && out[which] == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s has no forecast: %s", series[which]->id, note[which].sentence);
+        done = FALSE;
+    }
+    if (done) {
+        explaining->published = g_steal_pointer(&out[which]);
+        explaining->note = note[which].fallback ? g_strdup(note[which].sentence) : NULL;
+        done = add_up(explaining, release, part + which * panel_members(), calendar, horizon, error);
+    }
+    for (gsize i = 0; i < n; i++) {
+        outlook_free(out[i]);
+        engine_note_clear(&note[i]);
+    }
+    for (gsize k = 0; k < n * panel_members(); k++)
+        outlook_free(part[k]);
+    return done;
+}
+
+/* ------------------------------------------------------------------ words */
+
+static const char *const part_name[ANCHOR_PARTS] = {"level", "trend", "season", "longer season", "calendar"};
+
+static char *when(Grain grain, gint64 step)
+{
+    int year, month, day;
+    gint64 hour = grain_first_hour(grain, step), days = hour >= 0 ? hour / 24 : -((23 - hour) / 24);
+    grain_date_of_day(days, &year, &month, &day);
+    return grain == GRAIN_HOUR ? g_strdup_printf("%04d-%02d-%02dT%02d:00", year, month, day, (int)(hour - 24 * days))
+                               : g_strdup_printf("%04d-%02d-%02d", year, month, day);
+}
+
+static void put_part(GString *text, const Explaining *e, const char *name, double value)
+{
+    g_string_append_printf(text, "  %-28s %+9.4f", name, value);
+    if (e->multiplies)
+        g_string_append_printf(text, "   x %.3f", exp(value));
+    g_string_append_c(text, '\n');
+}
+
+static void put_number(GString *text, double value)
+{
+    if (isnan(value))
+        g_string_append_printf(text, "%12s", "-");
+    else
+        g_string_append_printf(text, "%12.2f", value);
+}
+
+static void put_members(GString *text, const Explaining *e)
+{
+    g_string_append(text, "member        weight        says  without it\n");
+    for (gsize k = 0; k < e->count; k++) {
+        g_string_append_printf(text, "%-12s %7.2f", e->member[k], e->weight[k]);
+        put_number(text, e->says[k]);
+        put_number(text, e->without[k]);
+        g_string_append_c(text, '\n');
+    }
+}
+
+static void put_network(GString *text, const Explaining *e, gsize n)
+{
+    const ExplainNetwork *x = &e->explanation[n];
+    g_string_append_printf(text, "\nThe %s (weight %.2f) adds %+.4f to the anchor:\n", e->network[n], e->network_weight[n], x->all);
+    put_part(text, e, "shown nothing", x->none);
+    for (gsize g = 0; g < x->groups; g++)
+        put_part(text, e, x->group[g], x->share[g]);
+    if (isnan(x->picture.r2)) {
+        g_string_append(text, "Nearby it adds the same whatever it is shown.\n");
+        return;
+    }
+    if (!x->picture.faithful) {
+        g_string_append_printf(text, "Nearby no straight line tells what it does (%.0f %% explained): no picture is shown.\n", 100 * MAX(x->picture.r2, 0));
+        return;
+    }
+    g_string_append_printf(text, "Nearby, each of these shown adds about (%.0f %% explained):\n", 100 * x->picture.r2);
+    for (gsize k = 0; k < x->picture.features; k++)
+        put_part(text, e, x->feature[k], x->picture.effect[k]);
+}
+
+char *explaining_text(const Explaining *e)
+{
+    const double *quantile = e->published->quantile + e->step * OUTLOOK_LEVELS;
+    g_autofree char *target = when(e->series->grain, e->published->origin + (gint64)e->step), *known = when(e->series->grain, e->published->origin - 1);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%s, %s %zu ahead (%s), known until %s\n", e->series->id, grain_name(e->series->grain), e->step + 1, target, known);
+    g_string_append_printf(text, "Published: %.2f in the middle, %.2f to %.2f in 80 of 100 cases\n", quantile[OUTLOOK_MEDIAN], quantile[2], quantile[10]);
+    if (e->note != NULL)
+        g_string_append_printf(text, "Note: %s\n", e->note);
+    put_members(text, e);
+    g_string_append_printf(text, "The sum behind it%s:\n", e->multiplies ? ", in logarithms of 1 + the number" : "");
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        if (e->part[k] > 0 || e->part[k] < 0)
+            put_part(text, e, part_name[k], e->part[k]);
+    put_part(text, e, "what the members make of it", e->members);
+    put_part(text, e, "correction of the ranges", e->correction);
+    g_string_append_printf(text, "  %-28s %+9.4f   that is %.2f\n", "together", e->sum, quantile[OUTLOOK_MEDIAN]);
+    for (gsize n = 0; n < e->networks; n++)
+        put_network(text, e, n);
+    return g_string_free(text, FALSE);
+}
+
+/* ------------------------------------------------------------------ for programs */
+
+static void number(GString *json, const char *key, double value)
+{
+    json_key(json, key);
+    json_number(json, value);
+    g_string_append_c(json, ',');
+}
+
+static void word(GString *json, const char *key, const char *value)
+{
+    json_key(json, key);
+    json_text(json, value);
+    g_string_append_c(json, ',');
+}
+
+/* Take the last comma away, and close. */
+static void close_with(GString *json, const char *end)
+{
+    if (json->len > 0 && json->str[json->len - 1] == ',')
+        g_string_truncate(json, json->len - 1);
+    g_string_append(json, end);
+}
+
+static void add_network(GString *json, const Explaining *e, gsize n)
+{
+    const ExplainNetwork *x = &e->explanation[n];
+    g_string_append_c(json, '{');
+    word(json, "name", e->network[n]);
+    number(json, "weight", e->network_weight[n]);
+    number(json, "adds", x->all);
+    number(json, "shown_nothing", x->none);
+    g_string_append(json, "\"shares\":{");
+    for (gsize g = 0; g < x->groups; g++)
+        number(json, x->group[g], x->share[g]);
+    close_with(json, "},");
+    number(json, "picture_r2", x->picture.r2);
+    g_string_append(json, "\"picture\":");
+    g_string_append(json, x->picture.faithful ? "{" : "null");
+    for (gsize k = 0; x->picture.faithful && k < x->picture.features; k++)
+        number(json, x->feature[k], x->picture.effect[k]);
+    close_with(json, x->picture.faithful ? "}}," : "},");
+}
+
+char *explaining_json(const Explaining *e)
+{
+    const double *quantile = e->published->quantile + e->step * OUTLOOK_LEVELS;
+    g_autofree char *target = when(e->series->grain, e->published->origin + (gint64)e->step);
+    GString *json = g_string_new("{");
+    word(json, "series", e->series->id);
+    word(json, "target", target);
+    word(json, "note", e->note);
+    number(json, "step", (double)e->step + 1);
+    number(json, "median", quantile[OUTLOOK_MEDIAN]);
+    number(json, "q0.1", quantile[2]);
+    number(json, "q0.9", quantile[10]);
+    word(json, "scale", e->multiplies ? "log(1 + y)" : "additive");
+    g_string_append(json, "\"parts\":{");
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        number(json, part_name[k], e->part[k]);
+    number(json, "members", e->members);
+    number(json, "correction", e->correction);
+    close_with(json, "},");
+    number(json, "sum", e->sum);
+    g_string_append(json, "\"members\":[");
+    for (gsize k = 0; k < e->count; k++) {
+        g_string_append_c(json, '{');
+        word(json, "name", e->member[k]);
+        number(json, "weight", e->weight[k]);
+        number(json, "says", e->says[k]);
+        number(json, "without", e->without[k]);
+        close_with(json, "},");
+    }
+    close_with(json, "],\"networks\":[");
+    for (gsize n = 0; n < e->networks; n++)
+        add_network(json, e, n);
+    close_with(json, "]}\n");
+    return g_string_free(json, FALSE);
+}

@@ -1,0 +1,147 @@
+#include "daemon/explaining.h"
+
+#include "daemon/engine/file_mode.h"
+#include "daemon/exit.h"
+#include "daemon/explain.h"
+#include "tests/harness/folder.h"
+
+#include <string.h>
+
+#define assert_near(seen, wanted, most) g_assert_cmpfloat(fabs((seen) - (wanted)), <=, (most))
+
+static char *folder;  /* of this run's files */
+static GString *said; /* what the command printed */
+
+static void listen(const char *text)
+{
+    g_string_append(said, text);
+}
+
+static int run(int (*command)(int argc, char **argv), const char *format, ...) G_GNUC_PRINTF(2, 3);
+static int run(int (*command)(int argc, char **argv), const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *line = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_auto(GStrv) word = NULL;
+    int words;
+    g_assert_true(g_shell_parse_argv(line, &words, &word, NULL));
+    g_string_truncate(said, 0);
+    GPrintFunc out = g_set_print_handler(listen), err = g_set_printerr_handler(listen);
+    int code = command(words, word);
+    g_set_print_handler(out);
+    g_set_printerr_handler(err);
+    return code;
+}
+
+static void assert_said(const char *words)
+{
+    if (strstr(said->str, words) == NULL)
+        g_error("\"%s\" is not in: %s", words, said->str);
+}
+
+/* Two wards by days from 2024-01-01 with a covariate, and models where the lstm alone speaks. */
+static void prepare(void)
+{
+    g_autofree char *path = g_build_filename(folder, "a.csv", NULL);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+    g_autoptr(GString) text = g_string_new("series_id,timestamp,value,clinic\n");
+    gint64 day = grain_day_of_date(2024, 1, 1);
+    for (int ward = 0; ward < 2; ward++)
+        for (int t = 0; t < 130; t++) {
+            int y, m, d;
+            grain_date_of_day(day + t, &y, &m, &d);
+            g_string_append_printf(text, "ward-%d,%04d-%02d-%02d,", ward, y, m, d);
+            if (t < 123)
+                g_string_append_printf(text, "%d", 40 + 25 * ward + (t % 7 < 5 ? 6 : -8) + g_rand_int_range(rand, -3, 4));
+            g_string_append_printf(text, ",%d\n", t % 7 < 5);
+        }
+    g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
+    g_assert_cmpint(run(file_mode_train, "train --csv %s --horizon 7 --steps 20 --member lstm --model-dir %s/m", path, folder), ==, EXIT_FINE);
+}
+
+static Series *flat(gsize days)
+{
+    Series *series = series_new("flat", GRAIN_DAY, 19000, days);
+    for (gsize t = 0; t < days; t++)
+        series->value[t] = 10 + (double)(t % 7) + (double)(t * 5 % 3);
+    return series;
+}
+
+static void test_adds_up(void)
+{
+    g_autoptr(Series) series = flat(90);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, &error);
+    const Series *one[] = {series};
+    for (gsize step = 0; step < 5; step++) {
+        g_auto(Explaining) e = {0};
+        g_assert_true(explaining_make(NULL, one, 1, 0, calendar, step, &e, &error));
+        g_assert_no_error(error);
+        double sum = e.members + e.correction, weight = 0;
+        for (int k = 0; k < ANCHOR_PARTS; k++)
+            sum += e.part[k];
+        for (gsize k = 0; k < e.count; k++)
+            weight += e.weight[k];
+        assert_near(sum, e.sum, 1e-12 * (1 + fabs(e.sum)));
+        assert_near(weight, 1.0, 1e-9);
+        g_assert_nonnull(e.note); /* no release: the classical members share equally */
+        /* no counts: g is the identity, so the sum is the published median itself, and nothing was corrected */
+        g_assert_false(e.multiplies);
+        assert_near(e.sum, e.published->quantile[step * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], 1e-9);
+        assert_near(e.correction, 0.0, 1e-9);
+    }
+}
+
+static void test_text(void)
+{
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
+    assert_said("ward-1, day 3 ahead (2024-05-05), known until 2024-05-02\n");
+    assert_said("lstm            1.00 ");
+    assert_said("The lstm (weight 1.00) adds ");
+    assert_said("  recent values ");
+    assert_said("  clinic ");
+    assert_said("Nearby");
+}
+
+static void test_json(void)
+{
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --json --model-dir %s/m", folder, folder), ==, EXIT_FINE);
+    assert_said("{\"series\":\"ward-0\",\"target\":\"2024-05-03\",\"note\":null,\"step\":1,");
+    assert_said("\"members\":[{\"name\":\"lstm\",\"weight\":1,");
+    assert_said(",\"without\":null}],\"networks\":[{\"name\":\"lstm\",");
+    g_assert_true(g_str_has_suffix(said->str, "}]}\n"));
+    g_assert_null(strstr(said->str, ",}"));
+    g_assert_null(strstr(said->str, ",]"));
+}
+
+static void test_refusals(void)
+{
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --model-dir %s/m", folder, folder), ==, EXIT_USAGE);
+    assert_said("holds 2 series: ward-0, ward-1");
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 8 --model-dir %s/m", folder, folder), ==, EXIT_BAD_DATA);
+    assert_said("step 8 is beyond the 7 steps");
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 0", folder), ==, EXIT_USAGE);
+    g_assert_cmpint(run(explain_main, "explain --series ward-0"), ==, EXIT_USAGE);
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --timezone Mars", folder), ==, EXIT_CONFIG);
+    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --model-dir %s/none", folder, folder), ==, EXIT_FAILED);
+    g_assert_cmpint(run(explain_main, "explain --help"), ==, EXIT_FINE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    folder = g_dir_make_tmp("explaining-XXXXXX", NULL);
+    said = g_string_new(NULL);
+    prepare();
+    g_test_add_func("/daemon/explaining/parts-members-and-correction-add-up", test_adds_up);
+    g_test_add_func("/daemon/explaining/the-text-tells-members-and-shares", test_text);
+    g_test_add_func("/daemon/explaining/json-for-programs", test_json);
+    g_test_add_func("/daemon/explaining/exit-codes-say-whose-fault-it-was", test_refusals);
+    int result = g_test_run();
+    folder_remove(folder);
+    g_free(folder);
+    g_string_free(said, TRUE);
+    return result;
+}

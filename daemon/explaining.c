@@ -67,7 +67,8 @@ static gboolean tell_networks(Explaining *e, const Release *release, const Task 
 static gboolean add_up(Explaining *e, const Release *release, Outlook *const *part, const Calendar *calendar, gsize horizon, GError **error)
 {
     double weight[RELEASE_MEMBERS_MOST], anchored = 0;
-    Task task = {e->series, calendar, e->origin, horizon, {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
+    Task task = {.series = e->series, .calendar = calendar, .origin = e->origin, .horizon = horizon,
+                 .season = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
     panel_season(e->series->grain, task.season);
     g_autoptr(Series) known = series_upto(e->series, e->origin);
     g_autoptr(Anchor) anchor = anchor_new(known, calendar, e->origin, task.season, error);

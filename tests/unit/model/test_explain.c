@@ -125,7 +125,7 @@ static World *world_new(NetworkKind kind)
     g_assert_no_error(error);
     w->anchor = anchor_new(w->series, w->calendar, DAYS, season, &error);
     g_assert_no_error(error);
-    w->task = (Task){w->series, w->calendar, DAYS, HORIZON, {7, 0}};
+    w->task = (Task){.series = w->series, .calendar = w->calendar, .origin = DAYS, .horizon = HORIZON, .season = {7, 0}};
     return w;
 }
 

@@ -35,6 +35,14 @@ typedef struct {
     double value;
 } Row;
 
+/* How series are handed over while the file is read. */
+typedef struct {
+    gsize batch;
+    const char *exposure;
+    CsvSeriesTake *take;
+    void *self;
+} Batches;
+
 typedef struct {
     const char *file;
     const Calendar *calendar;
@@ -51,6 +59,11 @@ typedef struct {
     Rhythm rhythm;
     Grain grain;
     int label_day;
+    const Batches *batches;  /* NULL: all series at once */
+    char *newest;            /* id met last */
+    gsize taken;             /* batches */
+    guint64 extras;          /* what the first batch showed of them, as a checksum */
+    gsize made;              /* series handed over */
 } File;
 
 G_GNUC_PRINTF(3, 4)
@@ -195,9 +208,28 @@ static gboolean take_data(File *file, guint64 line, const char *const *cell, gsi
     return TRUE;
 }
 
+static gboolean hand_over(File *file, GError **error);
+
+/* Where batches are handed over: is this the next series, and is there room for it? */
+static gboolean make_way(File *file, guint64 line, const char *id, GError **error)
+{
+    if (file->newest != NULL && strcmp(id, file->newest) == 0)
+        return TRUE;
+    if (file->newest != NULL && strcmp(id, file->newest) < 0) {
+        g_autofree char *seen = csv_cell_shown(id);
+        complain(file, line, "series %s comes after %s, wanted ascending ids", seen, file->newest);
+        return fail(file, CSV_SERIES_ERROR_ORDER, error);
+    }
+    g_free(file->newest);
+    file->newest = g_strdup(id);
+    return file->id->len < file->batches->batch || hand_over(file, error);
+}
+
 static gboolean take_row(void *self, guint64 line, const char *const *cell, gsize cells, GError **error)
 {
     File *file = self;
+    if (file->batches != NULL && file->cells > 0 && cells == file->cells && !make_way(file, line, cell[file->at[COLUMN_ID]], error))
+        return FALSE;
     gboolean fine = file->cells == 0 ? take_header(file, cell, cells) : take_data(file, line, cell, cells);
     return fine ? TRUE : fail(file, CSV_SERIES_ERROR_FORMAT, error);
 }
@@ -211,7 +243,6 @@ static gint64 step_of(const File *file, const Row *row)
 
 static gboolean find_grain(File *file)
 {
-    rhythm_init(&file->rhythm);
     const Row *before = NULL;
     for (guint k = 0; k < file->rows->len; k++) {
         const Row *row = &g_array_index(file->rows, Row, k);
@@ -439,29 +470,87 @@ static gboolean make_all(File *file, gssize exposure, GPtrArray *all)
         if (!fine)
             return FALSE;
     }
-    return all->len > 0 ? TRUE : complain(file, 0, "no value is known in any row; wanted at least one");
+    return TRUE;
 }
 
+/* Series from the rows that are there. */
 static gboolean finish(File *file, const char *exposure, GPtrArray *all, GError **error)
 {
     gssize column;
-    if (file->rows->len == 0) {
-        complain(file, 0, "no rows; wanted a header series_id,timestamp,value and at least one row");
-        return fail(file, CSV_SERIES_ERROR_FORMAT, error);
-    }
     if (!file->ordered)
         qsort(file->rows->data, file->rows->len, sizeof(Row), compare_rows);
     if (!find_grain(file))
         return fail(file, CSV_SERIES_ERROR_STEP, error);
     if (!find_exposure(file, exposure, &column))
         return fail(file, CSV_SERIES_ERROR_FORMAT, error);
-    note_extras(file, column);
+    if (file->taken == 0)
+        note_extras(file, column);
     return make_all(file, column, all) ? TRUE : fail(file, CSV_SERIES_ERROR_FORMAT, error);
+}
+
+/* Was there anything at all? */
+static gboolean check_made(File *file, gsize made, GError **error)
+{
+    if (made > 0)
+        return TRUE;
+    if (file->rows->len == 0 && file->taken == 0)
+        complain(file, 0, "no rows; wanted a header series_id,timestamp,value and at least one row");
+    else
+        complain(file, 0, "no value is known in any row; wanted at least one");
+    return fail(file, CSV_SERIES_ERROR_FORMAT, error);
+}
+
+/* ------------------------------------------------------------------ in batches */
+
+static guint64 extras_seen(const File *file)
+{
+    guint64 seen = 0;
+    for (guint e = 0; e < file->extra->len; e++) {
+        const Extra *extra = &g_array_index(file->extra, Extra, e);
+        seen = seen * 31 + 2 * (extra->label != NULL) + extra->known + 1;
+    }
+    return seen;
+}
+
+/* Does what the first batch showed still hold? */
+static gboolean still_holds(File *file, Grain grain, int label_day, GError **error)
+{
+    guint64 extras = extras_seen(file);
+    if (file->taken > 0 && (grain != file->grain || label_day != file->label_day || extras != file->extras)) {
+        complain(file, 0, "the step or the kind of a column changes after some %" G_GSIZE_FORMAT " series", file->made);
+        return fail(file, CSV_SERIES_ERROR_ORDER, error);
+    }
+    file->extras = extras;
+    return TRUE;
+}
+
+static gboolean hand_over(File *file, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    g_autoptr(GError) cause = NULL;
+    Grain grain = file->grain;
+    int label_day = file->label_day;
+    if (!finish(file, file->batches->exposure, all, &cause)) {
+        gboolean step = g_error_matches(cause, CSV_SERIES_ERROR, CSV_SERIES_ERROR_STEP); /* more rows may show it */
+        g_propagate_error(error, step ? g_error_new_literal(CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER, cause->message) : g_steal_pointer(&cause));
+        return FALSE;
+    }
+    if (!still_holds(file, grain, label_day, error))
+        return FALSE;
+    file->taken++;
+    file->made += all->len;
+    g_array_set_size(file->rows, 0);
+    g_array_set_size(file->number, 0);
+    g_hash_table_remove_all(file->series);
+    g_ptr_array_set_size(file->id, 0);
+    file->ordered = TRUE;
+    return all->len == 0 || file->batches->take(file->batches->self, all, error);
 }
 
 static void file_init(File *file, const char *name, const Calendar *calendar)
 {
     *file = (File){.file = name, .calendar = calendar, .ordered = TRUE};
+    rhythm_init(&file->rhythm);
     file->notes = g_ptr_array_new_with_free_func(g_free);
     file->extra = g_array_new(FALSE, FALSE, sizeof(Extra));
     file->number = g_array_new(FALSE, FALSE, sizeof(double));
@@ -482,15 +571,21 @@ static void file_clear(File *file)
     g_hash_table_unref(file->series);
     g_ptr_array_unref(file->id);
     g_ptr_array_unref(file->notes);
+    g_free(file->newest);
+}
+
+static void hand_notes(File *file, GPtrArray *notes)
+{
+    for (guint k = 0; notes != NULL && k < file->notes->len; k++)
+        g_ptr_array_add(notes, g_strdup(g_ptr_array_index(file->notes, k)));
 }
 
 /* Hands the notes over and gives the series, or NULL when reading failed. */
 static GPtrArray *end_file(File *file, gboolean fine, const char *exposure, GPtrArray *notes, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
-    fine = fine && finish(file, exposure, all, error);
-    while (notes != NULL && file->notes->len > 0)
-        g_ptr_array_add(notes, g_ptr_array_steal_index(file->notes, 0));
+    fine = fine && (file->rows->len == 0 || finish(file, exposure, all, error)) && check_made(file, all->len, error);
+    hand_notes(file, notes);
     file_clear(file);
     return fine ? g_steal_pointer(&all) : NULL;
 }
@@ -509,4 +604,18 @@ GPtrArray *csv_series_read_stream(GInputStream *stream, const char *name, const 
     file_init(&file, name, calendar);
     gboolean fine = csv_read_stream(stream, name, take_row, &file, error);
     return end_file(&file, fine, exposure, notes, error);
+}
+
+gboolean csv_series_read_batches(const char *path, const Calendar *calendar, const char *exposure, gsize batch,
+                                 CsvSeriesTake *take, void *self, GPtrArray *notes, GError **error)
+{
+    const Batches batches = {MAX(batch, 1), exposure, take, self};
+    File file;
+    file_init(&file, g_str_equal(path, "-") ? "standard input" : path, calendar);
+    file.batches = &batches;
+    gboolean fine = csv_read_file(path, take_row, &file, error) && (file.rows->len == 0 || hand_over(&file, error)) &&
+                    check_made(&file, file.made, error);
+    hand_notes(&file, notes);
+    file_clear(&file);
+    return fine;
 }

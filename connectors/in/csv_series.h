@@ -9,7 +9,8 @@
  *
  * Missing  an empty cell, NA, NaN or null; a step without a row.
  * Errors   CSV_SERIES_ERROR_FORMAT: file, line, value seen, value wanted;
- *          CSV_SERIES_ERROR_STEP: the step is none of ours; also errors of wire/csv.h.
+ *          CSV_SERIES_ERROR_STEP: the step is none of ours; CSV_SERIES_ERROR_ORDER: see
+ *          csv_series_read_batches(); also errors of wire/csv.h.
  * Threads  one call, one file.
  */
 #pragma once
@@ -20,7 +21,7 @@
 
 #define CSV_SERIES_ERROR (csv_series_error_quark())
 GQuark csv_series_error_quark(void);
-typedef enum { CSV_SERIES_ERROR_FORMAT, CSV_SERIES_ERROR_STEP } CsvSeriesError;
+typedef enum { CSV_SERIES_ERROR_FORMAT, CSV_SERIES_ERROR_STEP, CSV_SERIES_ERROR_ORDER } CsvSeriesError;
 
 /* Read a file ("-": standard input), plain or gzip'd, or a stream called `name`.
  * Times with an offset or Z are instants, seen on the calendar's clock; others
@@ -35,3 +36,13 @@ typedef enum { CSV_SERIES_ERROR_FORMAT, CSV_SERIES_ERROR_STEP } CsvSeriesError;
 GPtrArray *csv_series_read(const char *path, const Calendar *calendar, const char *exposure, GPtrArray *notes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *csv_series_read_stream(GInputStream *stream, const char *name, const Calendar *calendar, const char *exposure,
                                   GPtrArray *notes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* More series than memory holds: they are handed over in batches of up to `batch`
+ * series while the file is read; `take` may keep what it steals from the array.
+ * The ids must ascend (by bytes), a series' rows stand together, and what the
+ * first batch shows of the step and of the covariates must hold to the end:
+ * else CSV_SERIES_ERROR_ORDER, and the file has to be read as a whole.  Otherwise
+ * as csv_series_read. */
+typedef gboolean CsvSeriesTake(void *self, GPtrArray *series, GError **error);
+gboolean csv_series_read_batches(const char *path, const Calendar *calendar, const char *exposure, gsize batch,
+                                 CsvSeriesTake *take, void *self, GPtrArray *notes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

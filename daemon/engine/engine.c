@@ -408,6 +408,18 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
     return TRUE;
 }
 
+gboolean engine_asks_group(const Release *release)
+{
+    gboolean wanted[RELEASE_MEMBERS_MOST], asks = FALSE;
+    gsize rows = release != NULL ? release->series : 0;
+    for (gsize i = 0; i <= rows; i++) {
+        publish_wanted(release, i < rows ? i : RELEASE_UNKNOWN, wanted);
+        for (gsize m = 0; m < panel_members(); m++)
+            asks = asks || (wanted[m] && panel_is_group(m));
+    }
+    return asks;
+}
+
 gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
                       gsize paths, guint64 seed, float *out, GError **error)
 {

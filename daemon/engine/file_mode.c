@@ -12,6 +12,7 @@
 #include "daemon/engine/training.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 /* ------------------------------------------------------------------ words to people */
 
@@ -75,14 +76,19 @@ static gboolean open_calendar(Order *order, GError **error)
     return order->calendar != NULL;
 }
 
+static void say_reading(const Order *order, const GPtrArray *notes, gboolean read)
+{
+    for (guint k = 0; k < notes->len; k++)
+        g_printerr("note: %s\n", (const char *)notes->pdata[k]);
+    if (order->options.exposure != NULL && read)
+        g_printerr("note: %s is read as the exposure, but every member scales each series by its own level, so it changes no forecast\n", order->options.exposure);
+}
+
 static gboolean read_series(Order *order, GError **error)
 {
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     order->series = csv_series_read(order->options.csv, order->calendar, order->options.exposure, notes, error);
-    for (guint k = 0; k < notes->len; k++)
-        g_printerr("note: %s\n", (const char *)notes->pdata[k]);
-    if (order->options.exposure != NULL && order->series != NULL)
-        g_printerr("note: %s is read as the exposure, but every member scales each series by its own level, so it changes no forecast\n", order->options.exposure);
+    say_reading(order, notes, order->series != NULL);
     if (order->series != NULL && order->series->len == 0) {
         g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "%s holds no series with a known value", order->options.csv);
         return FALSE;
@@ -92,16 +98,25 @@ static gboolean read_series(Order *order, GError **error)
 
 static gboolean open_order(Order *order, FileCommand command, int argc, char **argv, GError **error)
 {
-    if (!file_options_read(&order->options, command, argc, argv, error) || !open_calendar(order, error) || !read_series(order, error))
+    if (!file_options_read(&order->options, command, argc, argv, error) || !open_calendar(order, error))
         return FALSE;
     const FileOptions *o = &order->options;
     order->season[0] = o->season[0];
     order->season[1] = o->season[1];
-    panel_season(series_of(order)[0]->grain, order->season);
     order->member = o->member != NULL ? g_strjoinv(",", o->member) : NULL;
     order->progress = progress_new(o->csv);
     order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .refit = o->refit, .seed = o->seed, .steps = o->steps,
                                     .threads = o->threads, .member = order->member, .progress = show, .self = order->progress};
+    return TRUE;
+}
+
+/* Read all series; what depends on them follows. */
+static gboolean read_order(Order *order, GError **error)
+{
+    if (!read_series(order, error))
+        return FALSE;
+    panel_season(series_of(order)[0]->grain, order->season);
+    memcpy(order->engine.season, order->season, sizeof order->season);
     return TRUE;
 }
 
@@ -114,6 +129,8 @@ static gboolean train_release(Order *order, Release **release, GError **error)
 
 static gboolean run_train(Order *order, GError **error)
 {
+    if (!read_order(order, error))
+        return FALSE;
     const char *folder = order->options.model_dir;
     g_autofree char *path = release_path(folder, series_of(order)[0]->grain);
     g_autoptr(Release) release = NULL;
@@ -139,71 +156,142 @@ static void hold_others_back(Release *release, const char *member)
     }
 }
 
-/* A damaged or missing release is said, and the classical members go on without it. */
-static gboolean find_release(Order *order, Release **release, GError **error)
+/* A forecast being written. */
+typedef struct {
+    Order *order;
+    Release *release;
+    CsvOutlook *file;
+    gsize forecasts, fallbacks;
+    char *complaint; /* why the first series without a forecast has none */
+    gboolean loaded; /* the release, or it is known to be of no use */
+} Writing;
+
+static void clear_writing(Writing *writing)
 {
-    if (order->options.model_dir == NULL)
-        return train_release(order, release, error);
-    g_autofree char *path = release_path(order->options.model_dir, series_of(order)[0]->grain), *remark = NULL;
+    release_free(writing->release);
+    csv_outlook_free(writing->file);
+    g_free(writing->complaint);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Writing, clear_writing)
+
+/* A damaged or missing release is said, and the classical members go on without it. */
+static void load_release(Writing *writing, Grain grain)
+{
+    if (writing->loaded)
+        return;
+    g_autofree char *path = release_path(writing->order->options.model_dir, grain), *remark = NULL;
     g_autoptr(GError) cause = NULL;
-    *release = release_load(path, NULL, &remark, &cause);
-    if (*release == NULL)
+    writing->loaded = TRUE;
+    writing->release = release_load(path, NULL, &remark, &cause);
+    if (writing->release == NULL)
         g_printerr("warning: %s; the classical members forecast without it\n", cause->message);
     else if (remark != NULL)
         g_printerr("warning: %s\n", remark);
-    if (*release != NULL && order->member != NULL)
-        hold_others_back(*release, order->member);
-    return TRUE;
+    if (writing->release != NULL && writing->order->member != NULL)
+        hold_others_back(writing->release, writing->order->member);
 }
 
-static void say_notes(const Order *order, EngineNote *note)
+enum { BATCH = 256 /* series that are read, forecast and written together */, TOLD = 5 };
+
+static void tell(Writing *writing, const Series *series, const Outlook *out, EngineNote *note)
 {
-    gsize fallbacks = 0;
-    for (gsize i = 0; i < order->series->len; i++)
-        if (note[i].fallback && fallbacks++ < 5)
-            g_printerr("note: %s: %s\n", series_of(order)[i]->id, note[i].sentence);
-    if (fallbacks > 5)
-        g_printerr("note: and %zu more series likewise\n", fallbacks - 5);
+    if (note->fallback && writing->fallbacks++ < TOLD)
+        g_printerr("note: %s: %s\n", series->id, note->sentence);
+    writing->forecasts += out != NULL;
+    if (out == NULL && writing->complaint == NULL)
+        writing->complaint = g_strdup(note->sentence);
 }
 
-static gboolean write_forecast(const Order *order, Outlook *const *out, GError **error)
+static gboolean write_some(Writing *writing, const Series *const *series, gsize n, GError **error)
 {
-    const FileOptions *o = &order->options;
-    g_autoptr(CsvOutlook) file = csv_outlook_new(o->output, o->level, o->levels, error);
-    if (file == NULL)
-        return FALSE;
-    for (gsize i = 0; i < order->series->len; i++)
-        if (out[i] != NULL && !csv_outlook_put(file, series_of(order)[i], out[i], error))
-            return FALSE;
-    return csv_outlook_end(file, error);
-}
-
-static gboolean any_forecast(Outlook *const *out, const EngineNote *note, gsize n, GError **error)
-{
-    for (gsize i = 0; i < n; i++)
-        if (out[i] != NULL)
-            return TRUE;
-    g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "no series could be forecast: %s", note[0].sentence);
-    return FALSE;
-}
-
-static gboolean run_forecast(Order *order, GError **error)
-{
-    gsize n = order->series->len;
-    g_autoptr(Release) release = NULL;
-    if (!find_release(order, &release, error))
-        return FALSE;
+    const FileOptions *o = &writing->order->options;
     g_autofree Outlook **out = g_new0(Outlook *, n);
     g_autofree EngineNote *note = g_new0(EngineNote, n);
-    gboolean fine = engine_forecast(release, series_of(order), n, NULL, order->options.horizon, order->calendar, order->options.threads, out, note, NULL, error);
-    if (fine)
-        say_notes(order, note);
-    fine = fine && any_forecast(out, note, n, error) && write_forecast(order, out, error);
+    gboolean fine = engine_forecast(writing->release, series, n, NULL, o->horizon, writing->order->calendar, o->threads, out, note, NULL, error);
+    for (gsize i = 0; fine && i < n; i++) {
+        tell(writing, series[i], out[i], &note[i]);
+        fine = out[i] == NULL || csv_outlook_put(writing->file, series[i], out[i], error);
+    }
     for (gsize i = 0; i < n; i++) {
         outlook_free(out[i]);
         engine_note_clear(&note[i]);
     }
     return fine;
+}
+
+static gboolean begin_writing(Writing *writing, GError **error)
+{
+    const FileOptions *o = &writing->order->options;
+    writing->file = csv_outlook_new(o->output, o->level, o->levels, error);
+    return writing->file != NULL;
+}
+
+static gboolean end_writing(Writing *writing, GError **error)
+{
+    if (writing->forecasts == 0) {
+        g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "no series could be forecast: %s", writing->complaint);
+        return FALSE;
+    }
+    if (writing->fallbacks > TOLD)
+        g_printerr("note: and %zu more series likewise\n", writing->fallbacks - TOLD);
+    return csv_outlook_end(writing->file, error);
+}
+
+static gboolean forecast_whole(Writing *writing, GError **error)
+{
+    Order *order = writing->order;
+    g_clear_pointer(&writing->file, csv_outlook_free);
+    g_clear_pointer(&writing->complaint, g_free);
+    writing->forecasts = writing->fallbacks = 0;
+    if (!read_order(order, error))
+        return FALSE;
+    if (order->options.model_dir != NULL)
+        load_release(writing, series_of(order)[0]->grain);
+    else if (!train_release(order, &writing->release, error))
+        return FALSE;
+    return begin_writing(writing, error) && write_some(writing, series_of(order), order->series->len, error) && end_writing(writing, error);
+}
+
+static gboolean take_batch(void *self, GPtrArray *series, GError **error)
+{
+    Writing *writing = self;
+    const Series *const *some = (const Series *const *)series->pdata;
+    load_release(writing, some[0]->grain);
+    if (writing->file == NULL && engine_asks_group(writing->release)) {
+        g_set_error_literal(error, CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER, "members that learn from all of them together forecast");
+        return FALSE;
+    }
+    return (writing->file != NULL || begin_writing(writing, error)) && write_some(writing, some, series->len, error);
+}
+
+/* From trained weights a series needs no other: any number of them goes through
+ * in batches.  *again: it cannot be done so. */
+static gboolean forecast_batches(Writing *writing, gboolean *again, GError **error)
+{
+    const Order *order = writing->order;
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) cause = NULL;
+    gboolean fine = csv_series_read_batches(order->options.csv, order->calendar, order->options.exposure, BATCH, take_batch, writing, notes, &cause);
+    *again = g_error_matches(cause, CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER);
+    if (*again) {
+        g_printerr("note: all series are read at once: %s\n", cause->message);
+        return FALSE;
+    }
+    say_reading(order, notes, fine);
+    if (fine)
+        return end_writing(writing, error);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
+static gboolean run_forecast(Order *order, GError **error)
+{
+    const FileOptions *o = &order->options;
+    g_auto(Writing) writing = {.order = order};
+    gboolean again = o->model_dir == NULL || g_str_equal(o->csv, "-") || g_str_equal(o->output, "-");
+    if (!again && forecast_batches(&writing, &again, error))
+        return TRUE;
+    return again && forecast_whole(&writing, error);
 }
 
 /* ------------------------------------------------------------------ backtest */
@@ -253,6 +341,8 @@ static void say_failures(const Order *order, const Backtest *backtest)
 
 static gboolean run_backtest(Order *order, GError **error)
 {
+    if (!read_order(order, error))
+        return FALSE;
     const FileOptions *o = &order->options;
     g_autoptr(Release) release = NULL;
     g_autoptr(Backtest) backtest = NULL;

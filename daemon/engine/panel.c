@@ -29,6 +29,11 @@ gboolean panel_is_network(gsize member)
     return member >= classical_members;
 }
 
+gboolean panel_is_group(gsize member)
+{
+    return !panel_is_network(member) && classical_member[member].forecast_group != NULL;
+}
+
 const char *panel_name(gsize member)
 {
     return panel_is_network(member) ? network_kind_name((NetworkKind)(member - classical_members)) : classical_member[member].name;
@@ -114,7 +119,7 @@ static gboolean ask_network(Panel *panel, const Network *network, gsize series, 
 gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
 {
     g_assert(origins >= 1);
-    if (!panel_is_network(member) && classical_member[member].forecast_group != NULL)
+    if (panel_is_group(member))
         return chorus_ask(panel->chorus, &classical_member[member], series, origin, origins, out, error);
     g_autofree Task *task = g_new(Task, origins);
     for (gsize k = 0; k < origins; k++)

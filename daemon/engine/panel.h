@@ -18,6 +18,7 @@ typedef struct Panel Panel;
 gsize panel_members(void);
 const char *panel_name(gsize member);        /* static */
 gboolean panel_is_network(gsize member);
+gboolean panel_is_group(gsize member);       /* learns from all series of the list together */
 gsize panel_find(const char *name);          /* G_MAXSIZE: no such member */
 
 /* season both 0: as usual for the grain. */

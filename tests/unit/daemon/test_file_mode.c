@@ -5,6 +5,7 @@
 #include "tests/harness/folder.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *folder; /* of this run's files */
@@ -91,6 +92,48 @@ static void test_backtest(void)
     g_assert_true(g_str_has_prefix(line[1], "ward-0,2024-04-22,2024-04-23,1,naive,"));
 }
 
+/* More wards than one batch holds, their ids rising or falling. */
+static void write_many(const char *name, gboolean falling)
+{
+    enum { WARDS = 300, DAYS = 40 };
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    GString *text = g_string_new("series_id,timestamp,value\n");
+    gint64 day = grain_day_of_date(2024, 1, 1);
+    for (int k = 0; k < WARDS; k++)
+        for (int t = 0, ward = falling ? WARDS - 1 - k : k; t < DAYS; t++) {
+            int y, m, d;
+            grain_date_of_day(day + t, &y, &m, &d);
+            g_string_append_printf(text, "ward-%03d,%04d-%02d-%02d,%d\n", ward, y, m, d, 10 + ward % 17 + (t % 7 < 5 ? 6 : -8) + (ward * 31 + t * 17) % 7);
+        }
+    g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
+    g_string_free(text, TRUE);
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A file in order goes through in batches, one out of order as a whole: the same forecasts. */
+static void test_batches(void)
+{
+    char **line[2];
+    write_sample("a.csv");
+    g_assert_cmpint(run(file_mode_train, "train --csv %s/a.csv --horizon 7 --steps 3 --model-dir %s/many", folder, folder), ==, EXIT_FINE);
+    for (int falling = 0; falling < 2; falling++) {
+        write_many("many.csv", falling);
+        g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/many.csv --horizon 7 --member naive --threads %d --model-dir %s/many --output %s/many-o.csv",
+                            folder, 1 + falling, folder, folder), ==, EXIT_FINE);
+        g_autofree char *text = contents("many-o.csv");
+        line[falling] = g_strsplit(g_strchomp(text), "\n", -1);
+        g_assert_cmpuint(g_strv_length(line[falling]), ==, 1 + 300 * 7);
+        qsort(line[falling], 1 + 300 * 7, sizeof(char *), by_text);
+    }
+    g_assert_true(g_strv_equal((const char *const *)line[0], (const char *const *)line[1]));
+    g_strfreev(line[0]);
+    g_strfreev(line[1]);
+}
+
 static void test_exposure(void)
 {
     if (g_test_subprocess()) {
@@ -136,6 +179,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/file-mode/trained-models-forecast-from-their-folder", test_train_and_forecast);
     g_test_add_func("/daemon/file-mode/same-seed-same-file-same-bytes-for-any-threads", test_same_bytes);
     g_test_add_func("/daemon/file-mode/a-backtest-writes-scores-and-forecasts", test_backtest);
+    g_test_add_func("/daemon/file-mode/batches-forecast-what-a-whole-file-does", test_batches);
     g_test_add_func("/daemon/file-mode/an-exposure-is-taken-and-its-use-told", test_exposure);
     g_test_add_func("/daemon/file-mode/a-damaged-model-gives-way-to-the-classical-members", test_damaged_model);
     g_test_add_func("/daemon/file-mode/exit-codes-say-whose-fault-it-was", test_exit_codes);

@@ -3,6 +3,7 @@
 #include "connectors/in/csv_cell.h"
 #include "connectors/wire/csv.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static GPtrArray *notes;
@@ -243,6 +244,86 @@ static void test_order_does_not_matter(void)
     g_assert_cmpfloat(sum[0], ==, sum[1]);
 }
 
+/* What batches hand over, and how many there were. */
+typedef struct {
+    GPtrArray *series; /* Series */
+    guint batches;
+} Taken;
+
+static gboolean take(void *self, GPtrArray *series, GError **error)
+{
+    Taken *taken = self;
+    taken->batches++;
+    g_assert_cmpuint(series->len, <=, 2);
+    while (series->len > 0)
+        g_ptr_array_add(taken->series, g_ptr_array_steal_index(series, 0));
+    return TRUE;
+}
+
+static gboolean read_batches(const char *text, Taken *taken, GError **error)
+{
+    g_autofree char *path = NULL;
+    int file = g_file_open_tmp("batches-XXXXXX.csv", &path, NULL);
+    g_assert_cmpint(file, >=, 0);
+    g_assert_true(g_close(file, NULL));
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    *taken = (Taken){g_ptr_array_new_with_free_func((GDestroyNotify)series_free), 0};
+    gboolean fine = csv_series_read_batches(path, NULL, NULL, 2, take, taken, NULL, error);
+    g_assert_cmpint(g_remove(path), ==, 0);
+    return fine;
+}
+
+/* Five wards of three days, with a covariate; batches of two give what reading at once gives. */
+static void test_batches(void)
+{
+    const char *text = "series_id,timestamp,value,open\n"
+                       "a,2025-03-03,3,1\na,2025-03-01,1,0\na,2025-03-02,2,1\nb,2025-03-01,7,1\nb,2025-03-02,,0\nb,2025-03-03,9,1\n"
+                       "c,2025-03-01,,1\nc,2025-03-02,,1\nd,2025-03-01,1,0\nd,2025-03-02,4,1\nd,2025-03-03,,1\ne,2025-03-05,2,1\ne,2025-03-06,3,1\n";
+    g_autoptr(GPtrArray) all = reads(text, NULL, NULL);
+    g_autoptr(GError) error = NULL;
+    Taken taken;
+    g_assert_true(read_batches(text, &taken, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(taken.batches, ==, 3);
+    g_assert_cmpuint(taken.series->len, ==, all->len);
+    for (guint k = 0; k < all->len; k++) {
+        const Series *want = all->pdata[k], *got = taken.series->pdata[k];
+        g_assert_cmpstr(got->id, ==, want->id);
+        g_assert_cmpint(got->start, ==, want->start);
+        assert_values(got, want->length, want->value);
+        g_assert_cmpmem(got->covariate, got->covariates * got->cover * sizeof(double), want->covariate, want->covariates * want->cover * sizeof(double));
+    }
+    g_ptr_array_unref(taken.series);
+}
+
+static void test_no_batches(void)
+{
+    const struct {
+        const char *text;
+        int code;
+    } row[] = {
+        /* ids that come back, or go back */
+        {"series_id,timestamp,value\na,2025-03-01,1\nb,2025-03-01,1\na,2025-03-02,1\n", CSV_SERIES_ERROR_ORDER},
+        {"series_id,timestamp,value\nb,2025-03-01,1\nb,2025-03-02,1\na,2025-03-01,1\na,2025-03-02,1\n", CSV_SERIES_ERROR_ORDER},
+        /* days that turn out to be hours */
+        {"series_id,timestamp,value\na,2025-03-01T00:00:00,1\na,2025-03-02T00:00:00,1\nb,2025-03-01T00:00:00,1\nb,2025-03-02T00:00:00,1\n"
+         "c,2025-03-01T00:00:00,1\nc,2025-03-01T01:00:00,1\n", CSV_SERIES_ERROR_ORDER},
+        /* a covariate that turns out to be a label */
+        {"series_id,timestamp,value,open\na,2025-03-01,1,1\na,2025-03-02,1,1\nb,2025-03-01,1,1\nb,2025-03-02,1,0\nc,2025-03-01,1,no\nc,2025-03-02,1,1\n",
+         CSV_SERIES_ERROR_ORDER},
+        {"series_id,timestamp,value\n", CSV_SERIES_ERROR_FORMAT},
+        {"series_id,timestamp,value\na,2025-03-01,\na,2025-03-02,\n", CSV_SERIES_ERROR_FORMAT},
+        {"series_id,timestamp,value\na,2025-03-01,1\na,2025-03-02,many\n", CSV_SERIES_ERROR_FORMAT},
+    };
+    for (gsize k = 0; k < G_N_ELEMENTS(row); k++) {
+        g_autoptr(GError) error = NULL;
+        Taken taken;
+        g_assert_false(read_batches(row[k].text, &taken, &error));
+        g_assert_error(error, CSV_SERIES_ERROR, row[k].code);
+        g_ptr_array_unref(taken.series);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -258,6 +339,8 @@ int main(int argc, char **argv)
     g_test_add_func("/in/csv_series/an-exposure-must-be-there-and-positive", test_exposure);
     g_test_add_func("/in/csv_series/times-are-read-exactly", test_times);
     g_test_add_func("/in/csv_series/order-of-rows-does-not-matter", test_order_does_not_matter);
+    g_test_add_func("/in/csv_series/batches-give-what-reading-at-once-gives", test_batches);
+    g_test_add_func("/in/csv_series/what-needs-the-whole-file-gives-no-batches", test_no_batches);
     int failed = g_test_run();
     g_clear_pointer(&notes, g_ptr_array_unref);
     return failed;

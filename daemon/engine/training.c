@@ -86,6 +86,7 @@ typedef struct {
     gboolean any_classical, any_network;
     BlendTrial trial;
     double *group, *group_classical; /* [members] */
+    double *each, *each_classical;   /* [series][members] */
     BlendVerdict verdict;            /* of the whole group */
     Release *release;
 } Decision;
@@ -134,16 +135,14 @@ static void decide_series(const Decision *d, gsize i)
 {
     ReleaseRow *row = &d->release->row[i];
     gsize members = d->backtest->members;
-    g_autofree double *classical = g_new0(double, members);
+    const double *classical = d->each_classical + i * members;
     row->id = g_strdup(d->series[i]->id);
-    row->weight = g_new0(double, members);
-    blend_series(&d->trial, i, d->allowed, d->group, row->weight);
+    row->weight = g_memdup2(d->each + i * members, members * sizeof(double));
     row->network = d->any_network;
     if (!d->any_classical || !d->any_network) {
         row->verdict = g_strdup(d->release->group.verdict);
         return;
     }
-    blend_series(&d->trial, i, d->classical, d->group_classical, classical);
     if (network_share(row->weight) > 0)
         judge_series(d, i, row->weight, classical, row);
     else {
@@ -154,24 +153,52 @@ static void decide_series(const Decision *d, gsize i)
         memcpy(row->weight, classical, members * sizeof *classical);
 }
 
+/* Chosen weights of those allowed, where they were clearly better than the
+ * better half alike; the sentence (free it) says which it is. */
+static char *choose_weights(const Decision *d, const gboolean *allowed, double *weight)
+{
+    gsize members = d->backtest->members;
+    g_autofree double *half = g_new0(double, members + 1);
+    BlendVerdict verdict = {0};
+    blend_group(&d->trial, allowed, weight);
+    blend_better_half(&d->trial, allowed, half);
+    blend_gate(&d->trial, BLEND_ALL, "the weighted blend", weight, half, &verdict);
+    if (!verdict.publish)
+        memcpy(weight, half, members * sizeof *half);
+    char *sentence = g_strdup_printf("%s%s", verdict.sentence, verdict.publish ? " of the better half alike" : "; the better half of the members speak alike");
+    blend_verdict_clear(&verdict);
+    return sentence;
+}
+
 static void decide_group(Decision *d)
 {
     ReleaseRow *row = &d->release->group;
-    gsize members = d->backtest->members;
+    gsize members = d->backtest->members, each = d->backtest->series * members;
     d->group = g_new0(double, members);
     d->group_classical = g_new0(double, members);
-    blend_group(&d->trial, d->allowed, d->group);
+    d->each = g_new0(double, each + 1);
+    d->each_classical = g_new0(double, each + 1);
     row->id = g_strdup("");
     row->network = d->any_network;
+    g_autofree char *chosen = d->any_classical ? choose_weights(d, d->classical, d->group_classical) : NULL;
     if (d->any_classical && d->any_network) {
-        blend_group(&d->trial, d->classical, d->group_classical);
+        blend_group(&d->trial, d->allowed, d->group);
         blend_gate(&d->trial, BLEND_ALL, "the blend with networks", d->group, d->group_classical, &d->verdict);
         row->network = d->verdict.publish;
-    }
+        (void)blend_series(&d->trial, d->group_classical, d->each_classical);
+    } else if (d->any_network)
+        blend_group(&d->trial, d->allowed, d->group);
+    else
+        memcpy(d->group, d->group_classical, members * sizeof(double));
+    (void)blend_series(&d->trial, d->group, d->each);
     gboolean stand_down = d->any_network && !row->network;
     row->weight = g_memdup2(stand_down ? d->group_classical : d->group, members * sizeof(double));
-    const char *alone = d->any_network ? "the networks publish: all other members are held back" : "the classical members publish: no network takes part";
-    row->verdict = g_strdup(d->verdict.sentence != NULL ? d->verdict.sentence : alone);
+    if (d->verdict.sentence != NULL)
+        row->verdict = g_strdup_printf("%s; of the classical members %s", d->verdict.sentence, chosen);
+    else if (d->any_network)
+        row->verdict = g_strdup("the networks publish: all other members are held back");
+    else
+        row->verdict = g_strdup_printf("the classical members publish, no network takes part; %s", chosen);
 }
 
 /* ------------------------------------------------------------------ what was released */
@@ -300,6 +327,8 @@ Release *training_decide(const Backtest *backtest, const Series *const *series, 
     make_card(&d);
     g_free(d.group);
     g_free(d.group_classical);
+    g_free(d.each);
+    g_free(d.each_classical);
     blend_verdict_clear(&d.verdict);
     return g_steal_pointer(&release);
 }

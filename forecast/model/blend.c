@@ -1,5 +1,6 @@
 #include "forecast/model/blend.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -7,8 +8,9 @@ enum {
     FEWEST_ORIGINS = 3, /* below this a standard error means nothing */
 };
 
-/* Seasons of evidence at which a series' own choice weighs as much as the group's. */
-static const double trust = 8.0;
+/* How far a series may bend the group's weights. */
+static const double strength_tried[] = {0.0, 0.1, 0.2, 0.4, 0.8, 1.6};
+enum { STRENGTHS = G_N_ELEMENTS(strength_tried) };
 
 static gsize row_of(const BlendTrial *trial, gsize series, gsize origin, gsize step)
 {
@@ -217,13 +219,167 @@ void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weigh
         equal_weights(trial, allowed, weight);
 }
 
-void blend_series(const BlendTrial *trial, gsize series, const gboolean *allowed, const double *group, double *weight)
+typedef struct {
+    gsize member;
+    double loss;
+} Ranked;
+
+static int by_loss(const void *a, const void *b)
 {
-    gsize rows = choose_greedily(trial, series, series + 1, allowed, weight);
+    const Ranked *x = a, *y = b;
+    return x->loss != y->loss ? (x->loss > y->loss) - (x->loss < y->loss) : (x->member > y->member) - (x->member < y->member);
+}
+
+void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double *weight)
+{
+    g_autofree gboolean *candidate = g_new(gboolean, trial->members);
+    g_autofree Ranked *ranked = g_new(Ranked, trial->members + 1);
+    g_autofree double *alone = g_new0(double, trial->members + 1);
+    gsize count = 0;
+    find_candidates(trial, 0, trial->series, allowed, candidate);
+    for (gsize m = 0; m < trial->members; m++) {
+        alone[m] = 1.0;
+        double loss = candidate[m] ? blend_loss(trial, alone, BLEND_ALL) : MISSING;
+        alone[m] = 0.0;
+        if (!isnan(loss))
+            ranked[count++] = (Ranked){m, loss};
+    }
+    if (count == 0) {
+        equal_weights(trial, allowed, weight);
+        return;
+    }
+    qsort(ranked, count, sizeof *ranked, by_loss);
+    memset(weight, 0, trial->members * sizeof *weight);
+    for (gsize k = 0; k < (count + 1) / 2; k++)
+        weight[ranked[k].member] = 1.0 / (double)((count + 1) / 2);
+}
+
+/* ---- one series ---------------------------------------------------------- */
+
+/* Losses of members with a say, [members][series][origins], and their means over the series, [members][origins]. */
+typedef struct {
+    const BlendTrial *trial;
+    double *loss, *mean;
+} Record;
+
+static Record record_of(const BlendTrial *trial, const double *group)
+{
+    gsize each = trial->series * trial->origins;
+    Record record = {trial, g_new(double, trial->members * each + 1), g_new(double, trial->members * trial->origins + 1)};
+    g_autofree double *alone = g_new0(double, trial->members + 1), *column = g_new(double, trial->series + 1);
+    for (gsize m = 0; m < trial->members; m++) {
+        alone[m] = 1.0;
+        for (gsize o = 0; o < trial->origins; o++) {
+            for (gsize s = 0; s < trial->series; s++)
+                column[s] = record.loss[m * each + s * trial->origins + o] = group[m] > 0.0 ? loss_of_series(trial, alone, s, o) : MISSING;
+            record.mean[m * trial->origins + o] = mean_known(column, trial->series);
+        }
+        alone[m] = 0.0;
+    }
+    return record;
+}
+
+static void record_clear(Record *record)
+{
+    g_free(record->loss);
+    g_free(record->mean);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Record, record_clear)
+
+/* Steps of a season tell of the same days: they are one piece of evidence. */
+static double pieces_of(const BlendTrial *trial)
+{
     gsize piece = trial->season > 0 ? MIN(trial->season, trial->horizon) : trial->horizon;
-    double evidence = (double)rows / (double)MAX(piece, 1);
-    for (gsize m = 0; m < trial->members; m++)
-        weight[m] = (evidence * weight[m] + trust * group[m]) / (evidence + trust);
+    return (double)trial->horizon / (double)MAX(piece, 1);
+}
+
+/* By how much a member was worse for a series than for the group, added up over
+ * its pieces of evidence at all origins but one. */
+static double excess_of(const Record *record, gsize member, gsize series, gsize left_out)
+{
+    const BlendTrial *trial = record->trial;
+    const double *loss = record->loss + (member * trial->series + series) * trial->origins;
+    double sum = 0.0;
+    for (gsize o = 0; o < trial->origins; o++)
+        if (o != left_out && !isnan(loss[o]))
+            sum += loss[o] - record->mean[member * trial->origins + o];
+    return sum * pieces_of(trial);
+}
+
+static void bend(const Record *record, gsize series, gsize left_out, const double *group, double strength, double *weight)
+{
+    gsize members = record->trial->members;
+    double least = (double)INFINITY, total = 0.0;
+    for (gsize m = 0; m < members; m++)
+        if (group[m] > 0.0) {
+            weight[m] = excess_of(record, m, series, left_out);
+            least = fmin(least, weight[m]);
+        }
+    for (gsize m = 0; m < members; m++) {
+        weight[m] = group[m] > 0.0 ? group[m] * exp(-strength * (weight[m] - least)) : 0.0;
+        total += weight[m];
+    }
+    for (gsize m = 0; m < members; m++)
+        weight[m] /= total;
+}
+
+/* at[origins]: mean loss of all series at each origin, their weights bent by the other origins. */
+static void losses_left_out(const Record *record, const double *group, double strength, double *at)
+{
+    const BlendTrial *trial = record->trial;
+    g_autofree double *weight = g_new(double, trial->members), *loss = g_new(double, trial->series + 1);
+    for (gsize o = 0; o < trial->origins; o++) {
+        for (gsize s = 0; s < trial->series; s++) {
+            bend(record, s, o, group, strength, weight);
+            loss[s] = loss_of_series(trial, weight, s, o);
+        }
+        at[o] = mean_known(loss, trial->series);
+    }
+}
+
+/* Is one no worse than the other by more than the standard error of their differences? */
+static gboolean as_good(const double *one, const double *other, gsize origins)
+{
+    double sum = 0.0, squares = 0.0, n = 0.0;
+    for (gsize o = 0; o < origins; o++)
+        if (!isnan(one[o]) && !isnan(other[o])) {
+            double difference = one[o] - other[o];
+            sum += difference;
+            squares += difference * difference;
+            n++;
+        }
+    if (n < 2.0)
+        return TRUE;
+    double mean = sum / n, variance = fmax(squares - n * mean * mean, 0.0) / (n - 1.0);
+    return mean <= sqrt(variance / n);
+}
+
+static double strength_of(const Record *record, const double *group)
+{
+    gsize origins = record->trial->origins, best = 0, plain = 0;
+    g_autofree double *at = g_new(double, STRENGTHS * origins + 1);
+    double least = (double)INFINITY;
+    for (gsize k = 0; k < STRENGTHS; k++) {
+        losses_left_out(record, group, strength_tried[k], at + k * origins);
+        double loss = mean_known(at + k * origins, origins);
+        if (loss < least) {
+            least = loss;
+            best = k;
+        }
+    }
+    while (plain < best && !as_good(at + plain * origins, at + best * origins, origins))
+        plain++;
+    return strength_tried[plain];
+}
+
+double blend_series(const BlendTrial *trial, const double *group, double *weight)
+{
+    gboolean enough = trial->origins >= FEWEST_ORIGINS && trial->series > 1;
+    g_auto(Record) record = record_of(trial, group);
+    double strength = enough ? strength_of(&record, group) : 0.0;
+    for (gsize s = 0; s < trial->series; s++)
+        bend(&record, s, G_MAXSIZE, group, strength, weight + s * trial->members);
+    return strength;
 }
 
 /* ---- the gate ------------------------------------------------------------ */
@@ -262,9 +418,9 @@ void blend_gate(const BlendTrial *trial, gsize series, const char *name, const d
         return;
     }
     verdict->publish = verdict->difference > verdict->error && verdict->difference > 0.0;
-    verdict->sentence = g_strdup_printf("%s %s: mean pinball %.4g against %.4g, difference %+.2g +- %.2g over %" G_GSIZE_FORMAT " origins",
-                                        name, verdict->publish ? "publishes" : "stands down", verdict->network,
-                                        verdict->classical, verdict->difference, verdict->error, verdict->origins);
+    verdict->sentence = g_strdup_printf("%s %s: mean pinball %.4g against %.4g, %s by %.2g (standard error %.2g) over %" G_GSIZE_FORMAT " origins",
+                                        name, verdict->publish ? "publishes" : "stands down", verdict->network, verdict->classical,
+                                        verdict->difference < 0.0 ? "worse" : "better", fabs(verdict->difference), verdict->error, verdict->origins);
 }
 
 /* ---- forecasts ----------------------------------------------------------- */

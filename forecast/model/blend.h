@@ -1,10 +1,13 @@
 /* blend.h -- who may speak, and how much: weights of members and the gate for networks.
  *
  * Past forecasts beside what came (a backtest) say which members to trust.  A
- * blend averages the members' quantiles level by level, with weights chosen for
- * the whole group and then bent towards what each series itself has shown.  A
- * network must pass a gate: it publishes only where the backtest shows, by more
- * than one standard error, that it is better than the best classical blend.
+ * blend averages the members' quantiles level by level.  Its weights are chosen
+ * for the whole group, and only where that was better, by more than one standard
+ * error, than the better half of the members speaking alike.  A series bends
+ * them towards those who were good for it as far as that would have helped on
+ * mornings left out.  A network must pass a gate: it publishes only where the
+ * backtest shows, by more than one standard error, that it is better than the
+ * best classical blend.
  *
  * Shapes   quantile[members][series][origins][horizon][OUTLOOK_LEVELS],
  *          actual[series][origins][horizon]; weight[members], sum 1.
@@ -13,7 +16,9 @@
  * Missing  an actual that is not known; the quantiles of a member that failed: a
  *          blend then is the average of the others, their weights made to sum to 1.
  * Source   C. Genest (1992), Ann. Stat. 20(2), for averaging quantiles (Vincentization);
- *          R. Caruana et al. (2004), ICML, for greedy selection with replacement.
+ *          R. Caruana et al. (2004), ICML, for greedy selection with replacement; Y. Freund,
+ *          R. E. Schapire (1997), J. Comput. Syst. Sci. 55(1), for exponential weights; L. Breiman
+ *          et al. (1984), Classification and Regression Trees, for the rule of one standard error.
  * Threads  pure functions.
  */
 #pragma once
@@ -39,9 +44,16 @@ double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series
  * Equal weights of the allowed when nothing can be scored. */
 void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight);
 
-/* Weights for one series: its own greedy choice and the group's, in the
- * proportion of how much evidence the series has. */
-void blend_series(const BlendTrial *trial, gsize series, const gboolean *allowed, const double *group, double *weight);
+/* What speaks where nothing is shown to be better: the better half of the members
+ * allowed, each alike.  Equal weights of all allowed when nothing can be scored. */
+void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double *weight);
+
+/* Weights of all series, weight[series][members]: the group's, times exp(-strength
+ * x seasons of evidence x how much worse the member was here than for the group).
+ * The strength, which is given back, is the smallest within one standard error
+ * of the best on origins left out in turn: 0 where bending would not have
+ * helped, and with fewer than three origins or two series. */
+double blend_series(const BlendTrial *trial, const double *group, double *weight);
 
 typedef struct {
     gboolean publish;
@@ -52,7 +64,7 @@ typedef struct {
 } BlendVerdict;
 void blend_verdict_clear(BlendVerdict *verdict);
 
-/* May `name` (a blend that holds a network) publish instead of the classical
+/* May `name` (say, a blend that holds a network) publish instead of another
  * blend, for one series or for BLEND_ALL?  Fewer than three origins: no. */
 void blend_gate(const BlendTrial *trial, gsize series, const char *name, const double *weight,
                 const double *classical, BlendVerdict *verdict);

@@ -115,18 +115,65 @@ static void without_evidence_all_speak_alike(void)
     g_assert_cmpfloat(weight[2], ==, 0.0);
 }
 
-/* One season per step: 4 origins of 2 steps are 8 seasons, as much as the group's say. */
-static void a_series_own_choice_counts_by_its_evidence(void)
+/* Alone they cost 2, 1 and 4.5. */
+static void the_better_half_speaks_alike(void)
 {
-    const double off[MEMBERS] = {0, 5, 3}, group[MEMBERS] = {0, 1, 0};
+    const double off[MEMBERS] = {4, -2, 9};
+    const gboolean allowed[MEMBERS] = {TRUE, FALSE, TRUE};
+    double weight[MEMBERS];
+    g_autoptr(Made) made = make(3, off);
+    blend_better_half(&made->trial, NULL, weight);
+    g_assert_true(weight[0] == 0.5 && weight[1] == 0.5 && weight[2] == 0.0);
+    blend_better_half(&made->trial, allowed, weight);
+    g_assert_true(weight[0] == 1.0 && weight[1] == 0.0 && weight[2] == 0.0);
+    for (gsize k = 0; k < 3 * ORIGINS * HORIZON; k++)
+        made->actual[k] = (float)MISSING;
+    blend_better_half(&made->trial, allowed, weight);
+    g_assert_true(weight[0] == 0.5 && weight[1] == 0.0 && weight[2] == 0.5);
+}
+
+/* Member 0 is right in series 0 and 8 off in series 1, member 1 the other way
+ * round, on every morning: each series ends with its own. */
+static void a_series_bends_the_weights_where_that_helps(void)
+{
+    const double off[MEMBERS] = {0, 8, 0}, group[MEMBERS] = {.5, .5, 0};
+    double weight[2 * MEMBERS];
+    g_autoptr(Made) made = make(2, off);
+    for (gsize o = 0; o < ORIGINS; o++)
+        for (gsize h = 0; h < HORIZON; h++) {
+            fill(cell(made, 0, 1, o, h), 18.0);
+            fill(cell(made, 1, 1, o, h), 10.0);
+        }
+    g_assert_cmpfloat(blend_series(&made->trial, group, weight), ==, 1.6);
+    g_assert_cmpfloat_with_epsilon(weight[0], 1.0, 1e-6);
+    g_assert_cmpfloat_with_epsilon(weight[MEMBERS + 1], 1.0, 1e-6);
+    g_assert_true(weight[2] == 0.0 && weight[MEMBERS + 2] == 0.0); /* who has no say for the group has none here */
+}
+
+/* The same, but who is right changes with every morning: the past says nothing. */
+static void a_series_keeps_the_groups_weights_where_bending_would_not_help(void)
+{
+    const double off[MEMBERS] = {0, 8, 0}, group[MEMBERS] = {.5, .5, 0};
+    double weight[2 * MEMBERS];
+    g_autoptr(Made) made = make(2, off);
+    for (gsize o = 0; o < ORIGINS; o++)
+        for (gsize h = 0; h < HORIZON; h++)
+            for (gsize s = 0; s < 2; s++) {
+                fill(cell(made, 0, s, o, h), (o + s) % 2 ? 18.0 : 10.0);
+                fill(cell(made, 1, s, o, h), (o + s) % 2 ? 10.0 : 18.0);
+            }
+    g_assert_cmpfloat(blend_series(&made->trial, group, weight), ==, 0.0);
+    for (gsize s = 0; s < 2; s++)
+        g_assert_true(weight[s * MEMBERS] == 0.5 && weight[s * MEMBERS + 1] == 0.5);
+}
+
+static void one_series_or_two_origins_keep_the_groups_weights(void)
+{
+    const double off[MEMBERS] = {0, 8, 3}, group[MEMBERS] = {.25, .25, .5};
     double weight[MEMBERS];
     g_autoptr(Made) made = make(1, off);
-    blend_series(&made->trial, 0, NULL, group, weight);
-    g_assert_cmpfloat_with_epsilon(weight[0], 0.5, 1e-9);
-    g_assert_cmpfloat_with_epsilon(weight[1], 0.5, 1e-9);
-    made->trial.season = 2; /* now 4 seasons against 8 */
-    blend_series(&made->trial, 0, NULL, group, weight);
-    g_assert_cmpfloat_with_epsilon(weight[0], 1.0 / 3.0, 1e-9);
+    g_assert_cmpfloat(blend_series(&made->trial, group, weight), ==, 0.0);
+    g_assert_cmpmem(weight, sizeof weight, group, sizeof group);
 }
 
 /* Gains of 1, 2, 3 and 2 in error are .5, 1, 1.5, 1 in loss: mean 1, deviation
@@ -145,7 +192,7 @@ static void the_gate_opens_beyond_one_standard_error(void)
     g_assert_cmpuint(verdict.origins, ==, 4);
     g_assert_cmpfloat_with_epsilon(verdict.difference, 1.0, 1e-6);
     g_assert_cmpfloat_with_epsilon(verdict.error, 0.204124, 1e-5);
-    g_assert_cmpstr(verdict.sentence, ==, "lstm publishes: mean pinball 2 against 3, difference +1 +- 0.2 over 4 origins");
+    g_assert_cmpstr(verdict.sentence, ==, "lstm publishes: mean pinball 2 against 3, better by 1 (standard error 0.2) over 4 origins");
     blend_verdict_clear(&verdict);
 }
 
@@ -213,7 +260,10 @@ int main(int argc, char **argv)
     g_test_add_func("/model/blend/a-member-that-is-not-allowed-has-no-say", a_member_that_is_not_allowed_has_no_say);
     g_test_add_func("/model/blend/a-member-that-failed-is-left-out", a_member_that_failed_is_left_out);
     g_test_add_func("/model/blend/without-evidence-all-speak-alike", without_evidence_all_speak_alike);
-    g_test_add_func("/model/blend/a-series-own-choice-counts-by-its-evidence", a_series_own_choice_counts_by_its_evidence);
+    g_test_add_func("/model/blend/the-better-half-speaks-alike", the_better_half_speaks_alike);
+    g_test_add_func("/model/blend/a-series-bends-the-weights-where-that-helps", a_series_bends_the_weights_where_that_helps);
+    g_test_add_func("/model/blend/a-series-keeps-the-groups-weights-where-bending-would-not-help", a_series_keeps_the_groups_weights_where_bending_would_not_help);
+    g_test_add_func("/model/blend/one-series-or-two-origins-keep-the-groups-weights", one_series_or_two_origins_keep_the_groups_weights);
     g_test_add_func("/model/blend/the-gate-opens-beyond-one-standard-error", the_gate_opens_beyond_one_standard_error);
     g_test_add_func("/model/blend/the-gate-stays-shut-when-luck-could-explain-it", the_gate_stays_shut_when_luck_could_explain_it);
     g_test_add_func("/model/blend/the-gate-stays-shut-for-equals-and-for-few-origins", the_gate_stays_shut_for_equals_and_for_few_origins);

@@ -82,7 +82,7 @@ static Answer ask(const GPtrArray *all, gint64 date, gsize horizon)
     Answer answer = {all->len, horizon, g_new(Outlook *, all->len), g_new0(GError *, all->len), NULL, FALSE};
     g_autofree Task *task = g_new(Task, all->len);
     for (gsize i = 0; i < all->len; i++) {
-        task[i] = (Task){place(all, i), utc(), (gsize)(date - place(all, i)->start), horizon, {52, 0}};
+        task[i] = (Task){place(all, i), utc(), (gsize)(date - place(all, i)->start), horizon, {52, 0}, 0};
         answer.out[i] = outlook_new("growth", date, horizon);
     }
     answer.fine = growth_forecast_group(task, all->len, answer.out, answer.complaint, &answer.error);

@@ -60,7 +60,7 @@ static gboolean ask(Hospital *h, GError **error)
 {
     Task task[WARDS];
     for (gsize i = 0; i < WARDS; i++)
-        task[i] = (Task){h->series[i], h->calendar, h->series[i]->length, HORIZON, {7, 0}};
+        task[i] = (Task){h->series[i], h->calendar, h->series[i]->length, HORIZON, {7, 0}, 0};
     return level_forecast(task, WARDS, h->out, h->complaint, error);
 }
 

@@ -51,7 +51,7 @@ static void forecast(Group *g, const gsize season[2])
     g_autofree Task *task = g_new(Task, g->series);
     g_autoptr(GError) error = NULL;
     for (gsize i = 0; i < g->series; i++) {
-        task[i] = (Task){g->at[i], g->calendar, g->at[i]->length, g->horizon, {season[0], season[1]}};
+        task[i] = (Task){g->at[i], g->calendar, g->at[i]->length, g->horizon, {season[0], season[1]}, 0};
         outlook_free(g->out[i]);
         g->out[i] = outlook_new("pool", g->at[i]->start + (gint64)g->at[i]->length, g->horizon);
         g_clear_error(&g->complaint[i]);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Golden numbers for tests/unit/model/test_golden.c, from PyTorch's autograd in double precision.
 
-Writes lstm.txt and transformer.txt beside this script.  One network of one layer each, with every weight and input a
-sine wave that the C test makes too, so that only results are kept: quantiles, loss and the gradient of every tensor.
-The layers are PyTorch's own (nn.LSTM, scaled_dot_product_attention), not a copy of the C code; only the order of the
-gate columns is translated.
+Writes lstm.txt and transformer.txt beside this script, of one network of one layer each, and lstm_deep.txt and
+transformer_deep.txt of two layers, two heads and rows that begin late.  Every weight and input is a sine wave that the C
+test makes too, so that only results are kept: quantiles, loss and the gradient of every tensor, of the deep ones three
+projections of each gradient.  The layers are PyTorch's own (nn.LSTM, nn.LSTMCell, scaled_dot_product_attention), not a
+copy of the C code; only the order of the gate columns is translated.
 
 The first line of each file says with which versions.
 """
@@ -81,7 +82,7 @@ def transformer_layer(w, e):
     return e + F.relu(rmsnorm(e, n2) @ up) @ down
 
 
-def run(name, layer):
+def run(name, layer, kept):
     w = Weights()
     x = wave((STEPS, ROWS, FEATURES), 1.37)
     anchor, spread = wave((FUTURE, ROWS, PATCH), 0.9), wave((FUTURE, ROWS, PATCH), 2.3, 0.5, 1.0)
@@ -97,10 +98,51 @@ def run(name, layer):
     loss.backward()
     with open(os.path.join(HERE, name + ".txt"), "w") as f:
         print(f"# torch {torch.__version__}, python {sys.version.split()[0]}; made by make_golden.py", file=f)
-        for title, values in [("quantile", quantile), ("loss", loss)] + [(f"gradient{k}", t.grad) for k, t in enumerate(w.all)]:
+        for title, values in [("quantile", quantile), ("loss", loss)] + [(f"gradient{k}", kept(t.grad)) for k, t in enumerate(w.all)]:
             flat = values.detach().reshape(-1).tolist()
             print(title, len(flat), *(f"{v:.9g}" for v in flat), file=f)
 
 
-run("lstm", lstm_layer)
-run("transformer", transformer_layer)
+def late_lstm_layer(w, e):
+    """As lstm_layer, step by step; row 1 begins at step 2 and says nothing before."""
+    gain, wx, wh, bias = w(1, WIDTH, 1.0), w(WIDTH, 4 * WIDTH), w(WIDTH, 4 * WIDTH), w(1, 4 * WIDTH)
+    cell = nn.LSTMCell(WIDTH, WIDTH)
+    weights = {"weight_ih": gates(wx), "weight_hh": gates(wh), "bias_ih": gates(bias)[:, 0], "bias_hh": torch.zeros(4 * WIDTH)}
+    x, h, c, out = rmsnorm(e, gain), torch.zeros(ROWS, WIDTH), torch.zeros(ROWS, WIDTH), []
+    for step in range(STEPS):
+        live = torch.tensor([[1.0], [1.0 if step >= 2 else 0.0]])
+        h, c = torch.func.functional_call(cell, weights, (x[step], (h, c)))
+        h, c = h * live, c * live
+        out.append(h)
+    return e + torch.stack(out)
+
+
+def heads_layer(w, e):
+    n1, qkv, out, n2, up, down = w(1, WIDTH, 1.0), w(WIDTH, 3 * WIDTH), w(WIDTH, WIDTH), w(1, WIDTH, 1.0), w(WIDTH, 4 * WIDTH), w(4 * WIDTH, WIDTH)
+    q, k, v = (p.reshape(STEPS, ROWS, WIDTH // 16, 16).permute(1, 2, 0, 3) for p in (rmsnorm(e, n1) @ qkv).split(WIDTH, -1))
+    seen = torch.ones(ROWS, 1, 1, STEPS, dtype=torch.bool)
+    seen[1, 0, 0, :2] = False  # the second row begins at its third token
+    seen[0, 0, 0, 1] = False
+    mixed = F.scaled_dot_product_attention(turned(q), turned(k), v, attn_mask=seen)
+    e = e + mixed.permute(2, 0, 1, 3).reshape(STEPS, ROWS, WIDTH) @ out
+    return e + F.relu(rmsnorm(e, n2) @ up) @ down
+
+
+def twice(layer):
+    return lambda w, e: layer(w, layer(w, e))
+
+
+def whole(grad):
+    return grad
+
+
+def projections(grad):
+    """Three numbers that no other gradient of this size is likely to share."""
+    return torch.stack([(grad.reshape(-1) * wave((grad.numel(),), speed)).sum() for speed in (0.37, 0.53, 0.71)])
+
+
+run("lstm", lstm_layer, whole)
+run("transformer", transformer_layer, whole)
+WIDTH = 32
+run("lstm_deep", twice(late_lstm_layer), projections)
+run("transformer_deep", twice(heads_layer), projections)

@@ -136,7 +136,7 @@ static gboolean fit_stands(Anchor *anchor, const Series *series, const Calendar 
     if (stand == STAND_ANY && calendar != NULL && longest > 1 && (hours || days))
         anchor->poisson = poisson_new(series, calendar, fit, NULL);
     if (stand == STAND_PROFILE && anchor->profile == NULL) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little for a weekly profile, wanted five weeks of days or hours with half of them known; wait for data", series->id);
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little for a weekly profile, wanted two weeks of days or hours with half of them known; wait for data", series->id);
         return FALSE;
     }
     if (stand != STAND_PROFILE && (anchor->ets = ets_new(z, fit, series->length, season, error)) == NULL) {

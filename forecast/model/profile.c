@@ -5,8 +5,8 @@
 
 enum {
     SHAPE_SEASONS = 8,   /* seasons whose shape counts, where there are as many */
-    LEAST_SEASONS = 4,   /* before an origin that errors are measured at */
-    FEWEST_SEASONS = 5,  /* four to learn from and one to be judged on */
+    LEAST_SEASONS = 4,   /* before an origin that errors are measured at, where there are as many */
+    FEWEST_SEASONS = 2,  /* one to learn from and one to be judged on: a ward of two weeks is better off with it than without */
     SPREAD_SEASONS = 4,  /* seasons ahead whose errors are measured */
     MOST_ORIGINS = 60    /* past origins that errors are measured at */
 };
@@ -17,6 +17,7 @@ enum {
 struct Profile {
     double *z;
     gsize length, season;
+    gsize least;               /* seasons before an origin that errors are measured at */
     double sd[SPREAD_SEASONS]; /* of errors that many seasons ahead */
     double *scale;             /* [length + 1] */
 };
@@ -137,7 +138,7 @@ static void learn_spread(Profile *profile, gsize fit)
     double sum[SPREAD_SEASONS] = {0};
     gsize count[SPREAD_SEASONS] = {0};
     gsize origin = fit - season;
-    for (gsize used = 0; used < MOST_ORIGINS && origin >= LEAST_SEASONS * season; used++, origin -= season) {
+    for (gsize used = 0; used < MOST_ORIGINS && origin >= profile->least * season; used++, origin -= season) {
         profile_at(profile, origin, ahead, mean, sd);
         for (gsize h = 0; h < ahead && origin + h < fit; h++)
             if (!isnan(profile->z[origin + h])) {
@@ -160,7 +161,7 @@ static void run(Profile *profile)
     profile->scale = g_new(double, profile->length + 1);
     for (gsize t = 0; t <= profile->length; t++) {
         profile->scale[t] = MAX(sqrt(square), LEAST_SCALE);
-        if (t < LEAST_SEASONS * season)
+        if (t < profile->least * season)
             continue;
         if (t % season == 0)
             profile_at(profile, t, season, mean, sd);
@@ -180,6 +181,7 @@ Profile *profile_new(const double *z, gsize fit, gsize length, gsize season)
     Profile *profile = g_new0(Profile, 1);
     profile->season = season;
     profile->length = length;
+    profile->least = MIN((gsize)LEAST_SEASONS, fit / season - 1);
     profile->z = g_new(double, length + 1);
     memcpy(profile->z, z, length * sizeof *z);
     learn_spread(profile, fit);

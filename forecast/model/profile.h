@@ -17,7 +17,7 @@
 typedef struct Profile Profile;
 
 /* Learn the spread of its errors on z[0 .. fit-1] and run over z[0 .. length-1].
- * The caller owns it.  NULL when z[0 .. fit-1] holds fewer than five seasons or
+ * The caller owns it.  NULL when z[0 .. fit-1] holds fewer than two seasons or
  * fewer than half of their values. */
 Profile *profile_new(const double *z, gsize fit, gsize length, gsize season);
 void profile_free(Profile *profile);

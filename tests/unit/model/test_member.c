@@ -212,8 +212,8 @@ static void short_histories_are_answered_or_refused(void)
             g_autoptr(Outlook) year = forecast(&classical_member[k], months, length, 14, monthly);
             g_autoptr(Series) hours = made_series(GRAIN_HOUR, 420000, 11 * length, hourly_counts);
             g_autoptr(Outlook) day = forecast(&classical_member[k], hours, 11 * length, 24, hourly);
-            if (g_str_equal(classical_member[k].name, "profile")) /* five weeks, and never years */
-                g_assert_true((week != NULL) == (length >= 35) && (day != NULL) == (11 * length >= 5 * 168) && year == NULL);
+            if (g_str_equal(classical_member[k].name, "profile")) /* two weeks, and never years */
+                g_assert_true((week != NULL) == (length >= 14) && (day != NULL) == (11 * length >= 2 * 168) && year == NULL);
             else if (g_str_equal(classical_member[k].name, "poisson")) /* hours and days */
                 g_assert_true((week != NULL) == (length >= 3) && day != NULL && year == NULL);
             else if (weeks_only(&classical_member[k]))

@@ -91,11 +91,31 @@ static void too_little_history_is_refused(void)
 {
     double z[LENGTH];
     fill(z, 100);
-    g_assert_null(profile_new(z, 5 * SEASON - 1, LENGTH, SEASON));
+    g_assert_null(profile_new(z, 2 * SEASON - 1, LENGTH, SEASON));
     for (gsize t = 0; t < LENGTH; t++)
         if (t % 5)
             z[t] = MISSING;
     g_assert_null(profile_new(z, LENGTH, LENGTH, SEASON));
+}
+
+/* Of two perfect weeks the second was forecast from the first without an error. */
+static void two_weeks_are_enough(void)
+{
+    double z[LENGTH], mean[SEASON], sd[SEASON];
+    fill(z, 100);
+    for (gsize t = 2 * SEASON; t < LENGTH; t++)
+        z[t] = 1e6; /* not known yet */
+    g_autoptr(Profile) profile = profile_new(z, 2 * SEASON, LENGTH, SEASON);
+    g_assert_nonnull(profile);
+    profile_at(profile, 2 * SEASON, SEASON, mean, sd);
+    for (gsize h = 0; h < SEASON; h++) {
+        g_assert_true(fabs(mean[h] - 100 - shape[h]) < 1e-9);
+        g_assert_true(sd[h] < 0.01);
+    }
+    z[2 * SEASON - 1] += 7; /* a Sunday that was no such day: errors of 0 and 7, their mean is 1 a day */
+    g_autoptr(Profile) wrong = profile_new(z, 2 * SEASON, LENGTH, SEASON);
+    profile_at(wrong, 2 * SEASON, SEASON, mean, sd);
+    g_assert_true(fabs(sd[0] - 1.2533141373155) < 1e-9);
 }
 
 int main(int argc, char **argv)
@@ -107,6 +127,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/profile/one-wild-day-leaves-the-level-alone", one_wild_day_leaves_the_level_alone);
     g_test_add_func("/model/profile/missing-days-do-not-lift-the-level", missing_days_do_not_lift_the_level);
     g_test_add_func("/model/profile/the-future-is-not-looked-at", the_future_is_not_looked_at);
+    g_test_add_func("/model/profile/two-weeks-are-enough", two_weeks_are_enough);
     g_test_add_func("/model/profile/too-little-history-is-refused", too_little_history_is_refused);
     return g_test_run();
 }

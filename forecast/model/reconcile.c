@@ -1,0 +1,309 @@
+#include "forecast/model/reconcile.h"
+
+#include <lapacke.h>
+#include <string.h>
+
+/* Fewer rows per series say more about their own chance than about dependence. */
+enum { ROWS_PER_SERIES = 3 };
+/* Of the largest spread: a series that is certain is nearly so, or nothing could be solved. */
+#define LEAST_SPREAD 1e-6
+/* Added to the diagonal, as a share of it. */
+#define RIDGE 2e-8
+/* Normal scores of the .2 and .8 levels, which stand for one spread on either side. */
+enum { LOW = 3, HIGH = 9 };
+
+struct Reconcile {
+    gsize aggregates, bottoms, series;
+    double *part;        /* [aggregates][bottoms] */
+    double *correlation; /* [series][series], shrunk */
+    double shrinkage;
+    double *covariance;  /* [series][series], as weighed */
+    double *gain;        /* [aggregates][series]: how a disagreement moves each */
+};
+
+/* ------------------------------------------------------------------ learning */
+
+static gboolean whole_row(const double *row, gsize series)
+{
+    for (gsize i = 0; i < series; i++)
+        if (!isfinite(row[i]))
+            return FALSE;
+    return TRUE;
+}
+
+/* Rows without a hole, each column scaled to a mean square of 1: their count. */
+static gsize standardise(const double *residual, gsize times, gsize series, double *z)
+{
+    gsize rows = 0;
+    for (gsize t = 0; t < times; t++)
+        if (whole_row(residual + t * series, series))
+            memcpy(z + rows++ * series, residual + t * series, series * sizeof *z);
+    for (gsize i = 0; i < series; i++) {
+        double square = 0;
+        for (gsize t = 0; t < rows; t++)
+            square += z[t * series + i] * z[t * series + i];
+        double scale = square > 0 ? sqrt((double)rows / square) : 0;
+        for (gsize t = 0; t < rows; t++)
+            z[t * series + i] *= scale;
+    }
+    return rows;
+}
+
+/* Sum of the sampling variances of all correlations over the sum of their squares (Schaefer, Strimmer, eq. 10). */
+static void learn(Reconcile *r, const double *z, gsize rows)
+{
+    double variance = 0, square = 0, n = (double)rows;
+    for (gsize i = 0; i < r->series; i++)
+        for (gsize j = 0; j < i; j++) {
+            double mean = 0, spread = 0;
+            for (gsize t = 0; t < rows; t++)
+                mean += z[t * r->series + i] * z[t * r->series + j] / n;
+            for (gsize t = 0; t < rows; t++) {
+                double off = z[t * r->series + i] * z[t * r->series + j] - mean;
+                spread += off * off;
+            }
+            r->correlation[i * r->series + j] = mean;
+            variance += n / ((n - 1) * (n - 1) * (n - 1)) * spread;
+            square += mean * mean;
+        }
+    r->shrinkage = square > 0 ? CLAMP(variance / square, 0, 1) : 1;
+    for (gsize i = 0; i < r->series; i++)
+        for (gsize j = 0; j < i; j++) {
+            double kept = (1 - r->shrinkage) * r->correlation[i * r->series + j];
+            r->correlation[i * r->series + j] = r->correlation[j * r->series + i] = kept;
+        }
+}
+
+Reconcile *reconcile_new(const double *part, gsize aggregates, gsize bottoms, const double *residual, gsize times)
+{
+    Reconcile *r = g_new0(Reconcile, 1);
+    gsize series = aggregates + bottoms;
+    *r = (Reconcile){.aggregates = aggregates, .bottoms = bottoms, .series = series, .shrinkage = 1};
+    r->part = g_memdup2(part, aggregates * bottoms * sizeof *part);
+    r->correlation = g_new0(double, series * series + 1);
+    r->covariance = g_new0(double, series * series + 1);
+    r->gain = g_new0(double, aggregates * series + 1);
+    for (gsize i = 0; i < series; i++)
+        r->correlation[i * series + i] = 1;
+    g_autofree double *z = g_new(double, times * series + 1);
+    gsize rows = residual != NULL ? standardise(residual, times, series, z) : 0;
+    if (rows >= ROWS_PER_SERIES * series && rows >= 2)
+        learn(r, z, rows);
+    return r;
+}
+
+void reconcile_free(Reconcile *reconcile)
+{
+    if (reconcile == NULL)
+        return;
+    g_free(reconcile->part);
+    g_free(reconcile->correlation);
+    g_free(reconcile->covariance);
+    g_free(reconcile->gain);
+    g_free(reconcile);
+}
+
+double reconcile_shrinkage(const Reconcile *reconcile)
+{
+    return reconcile->shrinkage;
+}
+
+/* ------------------------------------------------------------------ weighing */
+
+static gboolean numeric(const char *what, GError **error)
+{
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "%s; the figures are left as they are", what);
+    return FALSE;
+}
+
+static gboolean spreads(const Reconcile *r, const double *spread, double *sd)
+{
+    double most = 0;
+    for (gsize i = 0; i < r->series; i++) {
+        if (!(isfinite(spread[i]) && spread[i] >= 0))
+            return FALSE;
+        most = MAX(most, spread[i]);
+    }
+    for (gsize i = 0; i < r->series; i++)
+        sd[i] = most > 0 ? MAX(spread[i], LEAST_SPREAD * most) : 1;
+    return TRUE;
+}
+
+/* of[aggregates] = each aggregate minus the sum of its parts, of a column of any stride. */
+static void disagreement(const Reconcile *r, const double *y, gsize stride, double *of)
+{
+    for (gsize k = 0; k < r->aggregates; k++) {
+        of[k] = y[k * stride];
+        for (gsize j = 0; j < r->bottoms; j++)
+            of[k] -= r->part[k * r->bottoms + j] * y[(r->aggregates + j) * stride];
+    }
+}
+
+/* gain = (U'WU)^-1 U'W, where U' takes the disagreement and W is the covariance. */
+gboolean reconcile_weigh(Reconcile *reconcile, const double *spread, GError **error)
+{
+    Reconcile *r = reconcile;
+    gsize n = r->series, a = r->aggregates;
+    g_autofree double *sd = g_new(double, n + 1), *system = g_new(double, a * a + 1), *column = g_new(double, a + 1);
+    if (!spreads(r, spread, sd))
+        return numeric("the spread of a forecast is not finite", error);
+    for (gsize i = 0; i < n; i++)
+        for (gsize j = 0; j < n; j++)
+            r->covariance[i * n + j] = r->correlation[i * n + j] * sd[i] * sd[j] * (i == j ? 1 + RIDGE : 1);
+    for (gsize i = 0; i < n; i++) {
+        disagreement(r, r->covariance + i, n, column);
+        for (gsize k = 0; k < a; k++)
+            r->gain[k * n + i] = column[k];
+    }
+    for (gsize k = 0; k < a; k++) /* a row of U'W is the column of WU */
+        disagreement(r, r->gain + k * n, 1, system + k * a);
+    if (a > 0 && LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)a, (lapack_int)n, system, (lapack_int)a, r->gain, (lapack_int)n) != 0)
+        return numeric("the totals contradict each other", error);
+    return TRUE;
+}
+
+void reconcile_apply(const Reconcile *reconcile, double *y)
+{
+    const Reconcile *r = reconcile;
+    g_autofree double *off = g_new(double, r->aggregates + 1);
+    disagreement(r, y, 1, off);
+    for (gsize k = 0; k < r->aggregates; k++)
+        for (gsize i = 0; i < r->series; i++)
+            y[i] -= r->gain[k * r->series + i] * off[k];
+}
+
+/* M W M' = W - gain' U'W, because M projects in the metric of W. */
+void reconcile_narrow(const Reconcile *reconcile, double *factor)
+{
+    const Reconcile *r = reconcile;
+    g_autofree double *column = g_new(double, r->aggregates + 1);
+    for (gsize i = 0; i < r->series; i++) {
+        double variance = r->covariance[i * r->series + i], left = variance;
+        disagreement(r, r->covariance + i, r->series, column);
+        for (gsize k = 0; k < r->aggregates; k++)
+            left -= r->gain[k * r->series + i] * column[k];
+        factor[i] = sqrt(CLAMP(left / variance, 0, 1));
+    }
+}
+
+/* ------------------------------------------------------------------ outlooks and paths */
+
+static double spread_of(const Outlook *outlook, gsize h)
+{
+    const double *quantile = outlook->quantile + h * OUTLOOK_LEVELS;
+    return (quantile[HIGH] - quantile[LOW]) / (outlook_probit[HIGH] - outlook_probit[LOW]);
+}
+
+static gboolean weigh_step(Reconcile *r, const Outlook *const *outlook, gsize h, GError **error)
+{
+    g_autofree double *spread = g_new(double, r->series + 1);
+    for (gsize i = 0; i < r->series; i++)
+        spread[i] = spread_of(outlook[i], h);
+    return reconcile_weigh(r, spread, error);
+}
+
+/* The aggregates from their parts, which alone are free. */
+static void add_up(const Reconcile *r, double *y, gboolean counts)
+{
+    for (gsize j = 0; counts && j < r->bottoms; j++)
+        y[r->aggregates + j] = MAX(y[r->aggregates + j], 0);
+    for (gsize k = 0; k < r->aggregates; k++) {
+        y[k] = 0;
+        for (gsize j = 0; j < r->bottoms; j++)
+            y[k] += r->part[k * r->bottoms + j] * y[r->aggregates + j];
+    }
+}
+
+static void move(Outlook *outlook, gsize h, double mean, double factor, gboolean counts)
+{
+    double *quantile = outlook->quantile + h * OUTLOOK_LEVELS;
+    for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+        double moved = mean + factor * (quantile[q] - outlook->mean[h]);
+        quantile[q] = counts ? MAX(moved, 0) : moved;
+    }
+    outlook->mean[h] = mean;
+}
+
+gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gboolean counts, GError **error)
+{
+    Reconcile *r = reconcile;
+    g_autofree double *mean = g_new(double, r->series + 1), *factor = g_new(double, r->series + 1);
+    for (gsize h = 0; r->series > 0 && h < outlook[0]->horizon; h++) {
+        if (!weigh_step(r, (const Outlook *const *)outlook, h, error))
+            return FALSE;
+        for (gsize i = 0; i < r->series; i++)
+            mean[i] = outlook[i]->mean[h];
+        reconcile_apply(r, mean);
+        add_up(r, mean, counts);
+        reconcile_narrow(r, factor);
+        for (gsize i = 0; i < r->series; i++)
+            move(outlook[i], h, mean[i], factor[i], counts);
+    }
+    return TRUE;
+}
+
+gboolean reconcile_paths(Reconcile *reconcile, const Outlook *const *outlook, gsize paths, gsize horizon, gboolean counts, float *path, GError **error)
+{
+    Reconcile *r = reconcile;
+    g_autofree double *y = g_new(double, r->series + 1);
+    for (gsize h = 0; h < horizon; h++) {
+        if (!weigh_step(r, outlook, h, error))
+            return FALSE;
+        for (gsize p = 0; p < paths; p++) {
+            for (gsize i = 0; i < r->series; i++)
+                y[i] = (double)path[(i * paths + p) * horizon + h];
+            reconcile_apply(r, y);
+            add_up(r, y, counts);
+            for (gsize i = 0; i < r->series; i++)
+                path[(i * paths + p) * horizon + h] = (float)y[i];
+        }
+    }
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ flows */
+
+/* Keep the balance and lift what is below 0. */
+static void lift(double now, double *census, double *admissions, double *discharges, gsize horizon)
+{
+    for (gsize h = 0; h < horizon; h++) {
+        double below = MIN(MIN(admissions[h], discharges[h]), 0);
+        admissions[h] -= below;
+        discharges[h] -= below;
+        census[h] = now + admissions[h] - discharges[h];
+        if (census[h] < 0) { /* who is not there cannot leave */
+            discharges[h] = now + admissions[h];
+            census[h] = 0;
+        }
+        now = census[h];
+    }
+}
+
+/* One equation per step, census[h] - census[h-1] - admissions[h] + discharges[h] = 0: a tridiagonal system. */
+gboolean reconcile_flow(double now, double *census, double *admissions, double *discharges, const double *spread, gsize horizon, GError **error)
+{
+    const double *of_census = spread, *of_admissions = spread + horizon, *of_discharges = spread + 2 * horizon;
+    g_autofree double *diagonal = g_new(double, horizon + 1), *beside = g_new0(double, horizon + 1), *off = g_new(double, horizon + 1);
+    double most = 0;
+    gboolean finite = now >= 0;
+    for (gsize k = 0; k < 3 * horizon; k++) {
+        finite = finite && isfinite(spread[k]);
+        most = MAX(most, spread[k] * spread[k]);
+    }
+    if (!finite)
+        return numeric("the spread of a flow or the census of now is not finite", error);
+    for (gsize h = 0; h < horizon; h++) {
+        double before = h > 0 ? of_census[h - 1] * of_census[h - 1] : 0, own = of_census[h] * of_census[h];
+        diagonal[h] = own + before + of_admissions[h] * of_admissions[h] + of_discharges[h] * of_discharges[h] + (most > 0 ? RIDGE * most : 1);
+        beside[h] = -own;
+        off[h] = census[h] - (h > 0 ? census[h - 1] : now) - admissions[h] + discharges[h];
+    }
+    if (horizon > 0 && LAPACKE_dptsv(LAPACK_ROW_MAJOR, (lapack_int)horizon, 1, diagonal, beside, off, 1) != 0)
+        return numeric("the flows contradict each other", error);
+    for (gsize h = 0; h < horizon; h++) {
+        admissions[h] += of_admissions[h] * of_admissions[h] * off[h];
+        discharges[h] -= of_discharges[h] * of_discharges[h] * off[h];
+    }
+    lift(now, census, admissions, discharges, horizon);
+    return TRUE;
+}

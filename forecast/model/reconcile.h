@@ -1,0 +1,54 @@
+/* reconcile.h -- wards must add up to the hospital, and patients must come from somewhere.
+ *
+ * The hospital's total is forecast on its own, because a sum is steadier than its
+ * parts, and so is each ward; the figures then disagree by a few beds.  A
+ * Reconcile moves all of them, the uncertain ones most, until every total is
+ * the sum of its parts, and narrows the ranges by what the others have taught.
+ * It weighs errors by how past forecasts erred together, shrunk towards
+ * independence as far as the evidence is thin; with less than three rows per
+ * series only by how widely each spreads.  Flows are made to agree likewise:
+ * today's census plus who comes minus who leaves is tomorrow's.
+ *
+ * Shapes   series = aggregates + bottoms, aggregates first; part[aggregates][bottoms]: 1 where
+ *          the bottom series is part of the aggregate, else 0; residual[times][series];
+ *          path[series][paths][horizon].
+ * Units    residuals in spreads of their forecasts (normal scores); figures in the series' own unit.
+ * Missing  rows of residuals with a NaN are left out.
+ * Source   S. Wickramasuriya, G. Athanasopoulos, R. Hyndman (2019), J. Am. Stat. Assoc. 114(526):
+ *          MinT; J. Schaefer, K. Strimmer (2005), Stat. Appl. Genet. Mol. Biol. 4(1): the shrinkage.
+ * Threads  weighing needs the Reconcile to itself.
+ */
+#pragma once
+#include "forecast/model/member.h"
+
+typedef struct Reconcile Reconcile;
+
+/* Learn how they err together; residual may be NULL (times 0).  The caller owns it. */
+Reconcile *reconcile_new(const double *part, gsize aggregates, gsize bottoms, const double *residual, gsize times);
+void reconcile_free(Reconcile *reconcile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reconcile, reconcile_free)
+
+/* How far correlations were shrunk: 0 not at all, 1 none is left (as with too few rows). */
+double reconcile_shrinkage(const Reconcile *reconcile);
+
+/* Take spread[series] (standard deviations, 0 = certain) as the weights of what
+ * follows.  MODEL_ERROR_NUMERIC when they are not finite. */
+gboolean reconcile_weigh(Reconcile *reconcile, const double *spread, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Move y[series] to the nearest figures that add up, in the metric of the weights. */
+void reconcile_apply(const Reconcile *reconcile, double *y);
+
+/* What is left of each series' spread, 0..1: factor[series]. */
+void reconcile_narrow(const Reconcile *reconcile, double *factor);
+
+/* Outlooks of one horizon, step by step: means add up exactly, quantiles move and
+ * narrow with them; counts stay at or above 0. */
+gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gboolean counts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Joint sample paths of all series: afterwards every path of an aggregate is the sum of its parts' paths. */
+gboolean reconcile_paths(Reconcile *reconcile, const Outlook *const *outlook, gsize paths, gsize horizon, gboolean counts, float *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Census at the end of each step, admissions and discharges during it: the
+ * nearest ones with now + admissions - discharges = census, step by step, all at or
+ * above 0.  spread[3][horizon] in that order; now >= 0. */
+gboolean reconcile_flow(double now, double *census, double *admissions, double *discharges, const double *spread, gsize horizon, GError **error) G_GNUC_WARN_UNUSED_RESULT;

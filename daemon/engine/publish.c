@@ -83,6 +83,17 @@ static Outlook *blank_like(Outlook *const *part)
     return NULL;
 }
 
+/* A release has learnt whom to trust; without one the middle of the classical members speaks. */
+static gboolean blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out)
+{
+    gboolean asked[RELEASE_MEMBERS_MOST];
+    if (release != NULL)
+        return blend_apply((const Outlook *const *)part, weight, panel_members(), counts, out);
+    for (gsize m = 0; m < panel_members(); m++)
+        asked[m] = weight[m] > 0;
+    return blend_median((const Outlook *const *)part, asked, panel_members(), counts, out);
+}
+
 Outlook *publish_outlook(const Release *release, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note)
 {
     double weight[RELEASE_MEMBERS_MOST];
@@ -97,7 +108,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         return NULL;
     }
     const char *rung = NULL;
-    if (!blend_apply((const Outlook *const *)part, weight, panel_members(), series->counts, out)) {
+    if (!blend(release, part, weight, series->counts, out)) {
         rung = climb_down(part, series->counts, out);
         if (rung == NULL) {
             note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);
@@ -105,7 +116,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         }
     }
     if (release == NULL)
-        note->sentence = g_strdup_printf("no trained release: the classical members share equally%s%s", absent ? "; missing " : "", absent ? absent : "");
+        note->sentence = g_strdup_printf("no trained release: the middle of the classical members speaks%s%s", absent ? "; missing " : "", absent ? absent : "");
     else if (absent != NULL)
         note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
     if (release != NULL)

@@ -447,3 +447,40 @@ gboolean blend_apply(const Outlook *const *outlook, const double *weight, gsize 
     outlook_tidy(out, counts);
     return TRUE;
 }
+
+static double middle_of(double *value, gsize count)
+{
+    for (gsize j = 1; j < count; j++)
+        for (gsize k = j; k > 0 && value[k - 1] > value[k]; k--) {
+            double smaller = value[k];
+            value[k] = value[k - 1];
+            value[k - 1] = smaller;
+        }
+    return count % 2 ? value[count / 2] : 0.5 * (value[count / 2 - 1] + value[count / 2]);
+}
+
+gboolean blend_median(const Outlook *const *outlook, const gboolean *asked, gsize members, gboolean counts, Outlook *out)
+{
+    g_autofree const Outlook **heard = g_new(const Outlook *, members + 1);
+    g_autofree double *value = g_new(double, members + 1);
+    gsize count = 0;
+    for (gsize m = 0; m < members; m++)
+        if (asked[m] && outlook[m] != NULL) {
+            g_assert(outlook[m]->horizon == out->horizon);
+            heard[count++] = outlook[m];
+        }
+    if (count == 0)
+        return FALSE;
+    for (gsize h = 0; h < out->horizon; h++) {
+        for (gsize m = 0; m < count; m++)
+            value[m] = heard[m]->mean[h];
+        out->mean[h] = middle_of(value, count);
+    }
+    for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++) {
+        for (gsize m = 0; m < count; m++)
+            value[m] = heard[m]->quantile[k];
+        out->quantile[k] = middle_of(value, count);
+    }
+    outlook_tidy(out, counts);
+    return TRUE;
+}

@@ -69,6 +69,11 @@ void blend_verdict_clear(BlendVerdict *verdict);
 void blend_gate(const BlendTrial *trial, gsize series, const char *name, const double *weight,
                 const double *classical, BlendVerdict *verdict);
 
+/* The middle of the members' outlooks, level by level, of those `asked` that are
+ * not NULL: what to publish before anything is known of who may be trusted, for
+ * no single member can spoil it.  FALSE, out untouched, when there is none. */
+gboolean blend_median(const Outlook *const *outlook, const gboolean *asked, gsize members, gboolean counts, Outlook *out);
+
 /* Average the members' outlooks (NULL or weight 0: not in it) into out, whose
  * horizon is theirs; put in order.  FALSE, out untouched, when no weight is left. */
 gboolean blend_apply(const Outlook *const *outlook, const double *weight, gsize members, gboolean counts, Outlook *out);

@@ -19,7 +19,7 @@ enum {
     PASSES = 3
 };
 /* What is believed of a weight before any value speaks: somewhere between
- * nothing and all, and less the further ahead (half of what one half-life keeps). */
+ * nothing and all. */
 #define WEIGHT_MIDDLE 0.5
 #define WEIGHT_SPREAD 0.5
 /* Values that what is learnt of nearer ranges counts as for the next one. */
@@ -209,30 +209,53 @@ static gsize learn_variance(const Trial *trial, const Range *before, Range *rang
     return (gsize)n;
 }
 
-/* Few values of their own: what the nearer range learnt, its drift doubled like
- * that of a walk twice as long. */
-static void lean_on(const Range *nearer, double values, Range *range)
+/* How far one more patient than expected moves the level of the next step. */
+static double gain(const Poisson *poisson, const Range *range)
 {
-    double share = values / (values + RANGE_FAITH);
-    range->linear = share * range->linear + (1 - share) * nearer->linear;
-    range->square = share * range->square + (1 - share) * 2 * nearer->square;
+    double sum = 0;
+    for (int k = 0; k < WEIGHTS; k++) {
+        double shorter = k + 1 < WEIGHTS ? range->weight[k + 1] : 0;
+        sum += (range->weight[k] - shorter) * (1 - pow(0.5, 1 / (half_life[k + 1] * (double)poisson->day)));
+    }
+    return CLAMP(sum, 0, 1);
+}
+
+/* Few values of their own: what the nearer range learnt, its variance grown as
+ * that of a level with this gain (Hyndman et al. 2008, 6.1: 1 + (h - 1) gain^2). */
+static void lean_on(const Trial *trial, const Range *nearer, double values, Range *range)
+{
+    double share = values / (values + RANGE_FAITH), lead = 0.5 * (double)(trial->low + trial->high), before = fmax(0.5 * lead, 1);
+    double square = gain(trial->poisson, trial->low > 1 ? &trial->poisson->range[0] : range);
+    square *= square;
+    double growth = (1 + (lead - 1) * square) / (1 + (before - 1) * square);
+    range->linear = share * range->linear + (1 - share) * growth * nearer->linear;
+    range->square = share * range->square + (1 - share) * growth * nearer->square;
+}
+
+/* What is believed of the next step's weights fades with the memory; what is
+ * believed of later ones is what the nearer range has learnt. */
+static void believe(const Trial *trial, const Range *nearer, double *believed)
+{
+    for (int k = 0; k < WEIGHTS; k++)
+        believed[k] = trial->low > 1 ? nearer->weight[k] : WEIGHT_MIDDLE * pow(0.5, 1 / (half_life[k + 1] * (double)trial->poisson->day));
 }
 
 static void learn_range(const Trial *trial, const Range *nearer, Range *range)
 {
-    double believed[WEIGHTS], lead = 0.5 * (double)(trial->low + trial->high), share = 1;
-    for (int k = 0; k < WEIGHTS; k++)
-        range->weight[k] = believed[k] = WEIGHT_MIDDLE * pow(0.5, lead / (half_life[k + 1] * (double)trial->poisson->day));
+    double believed[WEIGHTS], share = 1;
+    believe(trial, nearer, believed);
+    memcpy(range->weight, believed, sizeof believed);
     range->linear = nearer->linear;
     range->square = nearer->square;
     gsize values = 0;
     for (int pass = 0; pass < PASSES; pass++) {
         Range before = *range;
         values = learn_variance(trial, pass > 0 ? &before : NULL, range);
-        share = independent_share(trial, range);
+        /* one step ahead, misses that are alike say that the weights are wrong; further ahead they overlap */
+        share = trial->low > 1 ? independent_share(trial, range) : 1;
         learn_weights(trial, believed, share, range);
     }
-    lean_on(nearer, share * (double)values, range);
+    lean_on(trial, nearer, share * (double)values, range);
 }
 
 static void learn_ranges(Poisson *poisson, const double *value, gsize first, gsize fit, double freedom, double known)

@@ -250,7 +250,8 @@ static void put_features(const Fit *fit, gsize origin, gsize lead, double *at)
     *at++ = recent(fit, origin, 1);
     *at++ = recent(fit, origin, 3);
     *at++ = recent(fit, origin, MAX(small / 2, 5));
-    *at++ = recent(fit, origin, small);
+    /* of a past shorter than four seasons its last quarter has to do */
+    *at++ = recent(fit, origin, CLAMP((fit->known - fit->first) / 4, 1, small));
     *at++ = recent(fit, origin, 2 * small);
     *at++ = recent(fit, origin, large);
     *at++ = recent(fit, origin, 4 * large);

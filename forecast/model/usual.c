@@ -9,7 +9,7 @@ enum {
     DAY_PARTS = 6,     /* blocks of four hours: a holiday changes morning, evening and night differently */
     WAVES = 3,         /* of the year */
     DAY_WAVES = 2,     /* of the day, whose shape changes with the year */
-    LEVEL_DAYS = 7,    /* the level moves from week to week */
+    LEVEL_DAYS = 7,    /* the level moves on a line from week to week */
     MOST_NAMES = 32,   /* of holidays */
     MOST_FILLED = 48,  /* columns of one row that are not 0 */
     MOST_ROUNDS = 20
@@ -181,7 +181,7 @@ static void lay_out(Usual *usual, gsize span)
         [EFFECT_BESIDE] = names > 0 ? 2 * parts + 1 : 0,
         [EFFECT_NAME] = 3 * names,
         [EFFECT_NAME_PART] = hours ? parts * names : 0,
-        [EFFECT_LEVEL] = (span + LEVEL_DAYS * day - 1) / (LEVEL_DAYS * day),
+        [EFFECT_LEVEL] = (span - 1) / (LEVEL_DAYS * day) + 2,
     };
     for (Effect e = 0; e < EFFECTS; e++)
         usual->start[e + 1] = usual->start[e] + columns[e];
@@ -338,8 +338,11 @@ static gsize fill_lesson(Lesson *lesson, const Series *series, gsize first, gsiz
             continue;
         Row *row = &lesson->row[lesson->rows];
         fill_row(usual, series->start + (gint64)t, row);
-        /* whole weeks counted back from the end, so that the newest level is that of a whole one */
-        put(usual, row, EFFECT_LEVEL, width(usual, EFFECT_LEVEL) - 1 - (fit - 1 - t) / week, 1);
+        /* weeks are counted back from the end */
+        gsize back = (fit - 1 - t) / week, knot = width(usual, EFFECT_LEVEL) - 1 - back;
+        double share = (double)((fit - 1 - t) % week) / (double)week;
+        put(usual, row, EFFECT_LEVEL, knot - 1, share);
+        put(usual, row, EFFECT_LEVEL, knot, 1 - share);
         lesson->y[lesson->rows++] = series->value[t];
         total += series->value[t];
     }

@@ -252,6 +252,34 @@ static void outlooks_are_averaged_level_by_level(void)
     g_assert_cmpfloat_with_epsilon(out->mean[0], 12.5, 1e-12);
 }
 
+/* 3, 5, 40: the middle is 5; of 3 and 40 it is 21.5, whoever else keeps silent. */
+static void the_middle_of_members_is_no_mean(void)
+{
+    static const double says[3] = {5, 40, 3};
+    Outlook *outlook[4] = {NULL};
+    gboolean asked[4] = {TRUE, TRUE, TRUE, TRUE};
+    for (gsize m = 0; m < 3; m++) {
+        outlook[m] = outlook_new("made", 0, 2);
+        for (gsize h = 0; h < 2; h++) {
+            outlook[m]->mean[h] = says[m] + (double)h;
+            for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+                outlook[m]->quantile[h * OUTLOOK_LEVELS + k] = says[m] + (double)(h + k);
+        }
+    }
+    g_autoptr(Outlook) out = outlook_new("wardcast", 0, 2);
+    g_assert_true(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
+    g_assert_cmpfloat(out->mean[1], ==, 6);
+    g_assert_cmpfloat(out->quantile[OUTLOOK_LEVELS + 12], ==, 5 + 1 + 12);
+    asked[0] = FALSE;
+    g_assert_true(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
+    g_assert_cmpfloat(out->mean[0], ==, 21.5);
+    asked[1] = asked[2] = FALSE;
+    g_assert_false(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
+    g_assert_cmpfloat(out->mean[0], ==, 21.5);
+    for (gsize m = 0; m < 3; m++)
+        outlook_free(outlook[m]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -268,5 +296,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/blend/the-gate-stays-shut-when-luck-could-explain-it", the_gate_stays_shut_when_luck_could_explain_it);
     g_test_add_func("/model/blend/the-gate-stays-shut-for-equals-and-for-few-origins", the_gate_stays_shut_for_equals_and_for_few_origins);
     g_test_add_func("/model/blend/outlooks-are-averaged-level-by-level", outlooks_are_averaged_level_by_level);
+    g_test_add_func("/model/blend/the-middle-of-members-is-no-mean", the_middle_of_members_is_no_mean);
     return g_test_run();
 }

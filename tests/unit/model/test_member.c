@@ -151,7 +151,8 @@ static void a_fit_may_serve_later_origins(void)
         }
         gsize bytes = HORIZON * OUTLOOK_LEVELS * sizeof(double);
         for (gsize k = 0; k < ORIGINS && classical_member[m].forecast != NULL; k++) {
-            g_assert_cmpint(memcmp(out[0][k]->quantile, out[1][k]->quantile, bytes) == 0, ==, k <= 4);
+            gboolean same = memcmp(out[0][k]->quantile, out[1][k]->quantile, bytes) == 0, naive = g_str_equal(classical_member[m].name, "naive");
+            g_assert_true(k <= 4 ? same : !same || naive); /* naive looks a week back: only its ranges may know */
             g_autoptr(Outlook) alone = forecast(&classical_member[m], series, task[0][k].origin, HORIZON, hourly);
             if (k % 6 == 0)
                 g_assert_cmpmem(out[0][k]->quantile, bytes, alone->quantile, bytes);

@@ -34,7 +34,7 @@ static double blended(Outlook *const *part, const double *weight, const Series *
 
 static double tell_members(Explaining *e, const Release *release, Outlook *const *part, gsize horizon, double *weight)
 {
-    publish_weights(release, release != NULL ? release_find(release, e->series->id) : RELEASE_UNKNOWN, weight);
+    publish_weights(release, release != NULL ? release_find(release, e->series->id) : RELEASE_UNKNOWN, e->series->grain, weight);
     for (gsize m = 0; m < panel_members(); m++) {
         if (!(weight[m] > 0))
             continue;

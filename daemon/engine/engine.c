@@ -279,7 +279,7 @@ static gboolean train(Training *t, Release **out, GError **error)
 gboolean engine_train(const Series *const *series, gsize n, const Calendar *calendar, const EngineOptions *options, Release **out, GError **error)
 {
     Training t = {.series = series, .n = n, .calendar = calendar, .options = options, .season = {options->season[0], options->season[1]}};
-    if (!one_grain(series, n, error) || !own_ids(series, n, error) || !training_allowed(options->member, t.allowed, error))
+    if (!one_grain(series, n, error) || !own_ids(series, n, error) || !training_allowed(options->member, series[0]->grain, t.allowed, error))
         return FALSE;
     panel_season(series[0]->grain, t.season);
     training_plan(series, n, options, t.season, &t.plan);
@@ -339,10 +339,10 @@ static void forecast_series(const Forecasting *f, gsize i)
     gsize origin = f->origin[i];
     gsize number = f->release != NULL ? release_find(f->release, f->series[i]->id) : RELEASE_UNKNOWN;
     if (origin > 0) {
-        publish_wanted(f->release, number, wanted);
+        publish_wanted(f->release, number, f->series[i]->grain, wanted);
         gboolean all = ask_wanted(f, i, origin, wanted, part, complaint);
         for (gsize m = 0; m < panel_members(); m++)
-            wanted[m] = f->part != NULL || (!all && !panel_is_network(m));
+            wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || (!all && !panel_is_network(m)));
         (void)ask_wanted(f, i, origin, wanted, part, complaint);
         f->out[i] = publish_outlook(f->release, f->series[i], part, complaint, &f->note[i]);
     } else
@@ -408,12 +408,12 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
     return TRUE;
 }
 
-gboolean engine_asks_group(const Release *release)
+gboolean engine_asks_group(const Release *release, Grain grain)
 {
     gboolean wanted[RELEASE_MEMBERS_MOST], asks = FALSE;
     gsize rows = release != NULL ? release->series : 0;
     for (gsize i = 0; i <= rows; i++) {
-        publish_wanted(release, i < rows ? i : RELEASE_UNKNOWN, wanted);
+        publish_wanted(release, i < rows ? i : RELEASE_UNKNOWN, grain, wanted);
         for (gsize m = 0; m < panel_members(); m++)
             asks = asks || (wanted[m] && panel_is_group(m));
     }
@@ -452,7 +452,7 @@ static Backtest *run_backtest(const Release *release, const Series *const *serie
                               const BacktestOptions *plan, GError **error)
 {
     gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
-    if (!training_allowed(options->member, asked, error))
+    if (!training_allowed(options->member, series[0]->grain, asked, error))
         return NULL;
     asked[panel_find("naive")] = TRUE;
     g_autofree gsize *first = g_new(gsize, n);

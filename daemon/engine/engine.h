@@ -65,9 +65,9 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
                          const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Does forecasting from this release (NULL: without one) ask members that learn from
+/* Does forecasting a grain from this release (NULL: without one) ask members that learn from
  * all series together?  If not, each series may be forecast in a call of its own. */
-gboolean engine_asks_group(const Release *release);
+gboolean engine_asks_group(const Release *release, Grain grain);
 
 /* Joint sample paths of the units of one facility: out[n][paths][horizon], from
  * their Outlooks (one horizon) and the way their past forecasts erred together. */

@@ -257,7 +257,7 @@ static gboolean take_batch(void *self, GPtrArray *series, GError **error)
     Writing *writing = self;
     const Series *const *some = (const Series *const *)series->pdata;
     load_release(writing, some[0]->grain);
-    if (writing->file == NULL && engine_asks_group(writing->release)) {
+    if (writing->file == NULL && engine_asks_group(writing->release, some[0]->grain)) {
         g_set_error_literal(error, CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER, "members that learn from all of them together forecast");
         return FALSE;
     }

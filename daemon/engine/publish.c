@@ -14,10 +14,13 @@ void engine_note_clear(EngineNote *note)
 
 /* The release's weights in the order of the panel; a member it names and we do
  * not know gives nothing. */
-void publish_weights(const Release *release, gsize number, double *weight)
+void publish_weights(const Release *release, gsize number, Grain grain, double *weight)
 {
+    gsize serve = 0;
+    for (gsize m = 0; m < classical_members; m++)
+        serve += panel_serves(m, grain);
     for (gsize m = 0; m < panel_members(); m++)
-        weight[m] = release == NULL ? (m < classical_members ? 1.0 / (double)classical_members : 0) : 0;
+        weight[m] = release == NULL && !panel_is_network(m) && panel_serves(m, grain) ? 1.0 / (double)serve : 0;
     const ReleaseRow *row = release != NULL ? release_row(release, number) : NULL;
     for (gsize k = 0; row != NULL && k < release->members; k++) {
         gsize m = panel_find(release->member[k]);
@@ -31,10 +34,10 @@ static gsize number_of(const Release *release, const Series *series)
     return release != NULL ? release_find(release, series->id) : RELEASE_UNKNOWN;
 }
 
-void publish_wanted(const Release *release, gsize number, gboolean *wanted)
+void publish_wanted(const Release *release, gsize number, Grain grain, gboolean *wanted)
 {
     double weight[RELEASE_MEMBERS_MOST];
-    publish_weights(release, number, weight);
+    publish_weights(release, number, grain, weight);
     for (gsize m = 0; m < panel_members(); m++)
         wanted[m] = weight[m] > 0;
 }
@@ -98,7 +101,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
 {
     double weight[RELEASE_MEMBERS_MOST];
     gsize number = number_of(release, series);
-    publish_weights(release, number, weight);
+    publish_weights(release, number, series->grain, weight);
     g_autofree char *absent = absences(weight, part, complaint);
     g_autoptr(Outlook) out = blank_like(part);
     note->verdict = release != NULL ? g_strdup(release_row(release, number)->verdict) : NULL;

@@ -10,11 +10,11 @@
 #include "daemon/engine/engine.h"
 
 /* Which members are wanted for a row of the release (its weight is above 0), or
- * for the release NULL: the classical ones. wanted[panel_members()] */
-void publish_wanted(const Release *release, gsize number, gboolean *wanted);
+ * for the release NULL: the classical ones made for the grain. wanted[panel_members()] */
+void publish_wanted(const Release *release, gsize number, Grain grain, gboolean *wanted);
 
 /* How much each member may say there: weight[panel_members()]. */
-void publish_weights(const Release *release, gsize number, double *weight);
+void publish_weights(const Release *release, gsize number, Grain grain, double *weight);
 
 /* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
  * calibrate; the caller owns the result.  NULL when nobody has an answer.

@@ -44,11 +44,12 @@ void training_plan(const Series *const *series, gsize n, const EngineOptions *op
     *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};
 }
 
-gboolean training_allowed(const char *names, gboolean *allowed, GError **error)
+gboolean training_allowed(const char *names, Grain grain, gboolean *allowed, GError **error)
 {
     gboolean all = names == NULL || g_str_equal(names, "auto");
+    gboolean any = FALSE;
     for (gsize m = 0; m < panel_members(); m++)
-        allowed[m] = all;
+        allowed[m] = all && panel_serves(m, grain);
     g_auto(GStrv) name = g_strsplit(all ? "" : names, ",", -1);
     for (gsize k = 0; name[k] != NULL; k++) {
         gsize m = panel_find(g_strstrip(name[k]));
@@ -57,9 +58,13 @@ gboolean training_allowed(const char *names, gboolean *allowed, GError **error)
             g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "there is no member \"%s\"; wanted auto or some of %s", name[k], known);
             return FALSE;
         }
-        allowed[m] = TRUE;
+        allowed[m] = panel_serves(m, grain);
+        any = any || allowed[m];
     }
-    return TRUE;
+    if (all || any)
+        return TRUE;
+    g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "member %s forecasts no %ss; wanted one that does, or auto", names, grain_name(grain));
+    return FALSE;
 }
 
 double training_scale(const Series *series, gsize until, gsize season)

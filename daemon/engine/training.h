@@ -13,9 +13,10 @@
  * thirds of a series of usual length stay for training; what `options` names is kept. */
 void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan);
 
-/* Which members `names` (comma-separated; NULL or "auto": all) allows:
- * allowed[panel_members()].  JUDGE_ERROR_DATA names the ones there are. */
-gboolean training_allowed(const char *names, gboolean *allowed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Which members `names` (comma-separated; NULL or "auto": all) allows for series
+ * of a grain: allowed[panel_members()].  JUDGE_ERROR_DATA: an unknown name (the
+ * message has the known ones), or none of them is made for the grain. */
+gboolean training_allowed(const char *names, Grain grain, gboolean *allowed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The scale of a series' losses: its seasonal naive error over value[0 .. until-1],
  * else its mean size, else 1. */

@@ -9,16 +9,21 @@
 #include "forecast/model/ridge.h"
 
 const Member classical_member[] = {
-    {"naive", "the same as one season earlier", naive_forecast, NULL},
-    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL},
-    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL},
-    {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast},
-    {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL},
-    {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL},
-    {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast},
-    {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group},
+    {"naive", "the same as one season earlier", naive_forecast, NULL, 0},
+    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL, 0},
+    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL, 0},
+    {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast, MEMBER_GRAIN(GRAIN_DAY)},
+    {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL, 0},
+    {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL, MEMBER_GRAIN(GRAIN_HOUR) | MEMBER_GRAIN(GRAIN_DAY)},
+    {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
+    {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group, MEMBER_GRAIN(GRAIN_WEEK)},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
+
+gboolean member_serves(const Member *member, Grain grain)
+{
+    return member->grains == 0 || (member->grains & MEMBER_GRAIN(grain)) != 0;
+}
 
 const Member *member_find(const char *name)
 {

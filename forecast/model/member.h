@@ -37,7 +37,10 @@ typedef struct {
      * errors as above) where that series alone has no answer; FALSE with *error
      * when none has.  One series alone is a group too.  NULL for other members. */
     gboolean (*forecast_group)(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error);
+    guint grains; /* it is made for, MEMBER_GRAIN() of each; 0 = all. Of others it always complains */
 } Member;
+#define MEMBER_GRAIN(grain) (1u << (grain))
+gboolean member_serves(const Member *member, Grain grain);
 
 /* The classical members.  `classical_members` rows. */
 extern const Member classical_member[];

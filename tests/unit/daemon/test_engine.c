@@ -1,4 +1,5 @@
 #include "daemon/engine/engine.h"
+#include "daemon/engine/panel.h"
 
 #include <string.h>
 
@@ -264,6 +265,11 @@ static void test_one_member(void)
     g_assert_false(engine_train(list(all), all->len, c, &options, &none, &error));
     g_assert_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA);
     g_assert_nonnull(strstr(error->message, "\"prophet\""));
+    g_clear_error(&error);
+    options = quick(1, "growth");
+    g_assert_false(engine_train(list(all), all->len, c, &options, &none, &error));
+    g_assert_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA);
+    g_assert_cmpstr(error->message, ==, "member growth forecasts no days; wanted one that does, or auto");
 }
 
 static void test_parts(void)
@@ -278,7 +284,7 @@ static void test_parts(void)
     g_assert_true(engine_forecast(release, list(all), WARDS, NULL, HORIZON, c, 2, out, note, part, &error));
     for (gsize k = 0; k < WARDS * members; k++) {
         const char *name = engine_members()[k % members];
-        gboolean silent = g_str_equal(name, "lstm") || g_str_equal(name, "transformer") || g_str_equal(name, "growth"); /* of weeks only */
+        gboolean silent = g_str_equal(name, "lstm") || g_str_equal(name, "transformer") || !panel_serves(k % members, GRAIN_DAY);
         g_assert_true((part[k] == NULL) == silent);
         if (part[k] != NULL)
             g_assert_cmpstr(part[k]->member, ==, name);
@@ -338,7 +344,7 @@ static void test_backtest(void)
     g_assert_cmpstr(backtest->name[last], ==, "wardcast");
     g_assert_cmpint(release->watermark, ==, 18300 + (gint64)first);
     for (gsize m = 0; m < backtest->members; m++) {
-        if (g_str_equal(backtest->name[m], "growth")) /* of weeks only */
+        if (m < last && !panel_serves(m, GRAIN_DAY))
             continue;
         g_assert_null(backtest->complaint[m * backtest->series]);
         g_assert_false(isnan(backtest_quantile(backtest, m, 0, 2)[0]));

@@ -1,15 +1,15 @@
 #include "forecast/model/ets.h"
 
+#include "forecast/kernel/seasonal.h"
 #include "forecast/model/member.h"
+#include "forecast/model/simplex.h"
 
-#include <gsl/gsl_multimin.h>
 #include <string.h>
 
 enum {
     START_SEASONS = 6,   /* the seasons whose averages start the patterns */
     RETURN_SEASONS = 12, /* shorter series also run backwards once, to mend the start */
     WINDOW = 4032,       /* 24 weeks of hours: enough to choose parameters on */
-    MOST_PARAMETERS = 5,
 };
 
 /* Smaller errors are rounding; a forecast of no spread at all cannot be scored. */
@@ -154,43 +154,22 @@ static gboolean is_short(const gsize season[2], gsize length)
     return length <= RETURN_SEASONS * MAX(MAX(season[0], season[1]), 1);
 }
 
-/* From the averages, and for a short series once there and back, so that the
- * start owes something to every value; then forwards: the sum of squared errors. */
-static double run_from(const EtsShape *shape, const State *start, State *state, const double *z, gsize length)
-{
-    state_copy(state, start, shape->season);
-    if (is_short(shape->season, length)) {
-        run_forwards(shape, state, z, length);
-        run_backwards(shape, state, z, length);
-    }
-    return run_forwards(shape, state, z, length);
-}
-
 /* ---- parameters ---------------------------------------------------------- */
-
-typedef struct {
-    EtsShape *shape;
-    const State *start;
-    State *state;
-    const double *z;
-    gsize length;
-} Search;
 
 static double between(double low, double high, double x)
 {
     return low + (high - low) / (1.0 + exp(-x));
 }
 
-/* Any real vector is a valid set of parameters: alpha, [beta / alpha, phi], gamma / (1 - alpha) each. */
-static void set_parameters(EtsShape *shape, const gsl_vector *x)
+/* Any real numbers are valid parameters: alpha, [beta / alpha, phi], gamma / (1 - alpha) each. */
+static void set_parameters(EtsShape *shape, const double *x)
 {
-    gsize at = 0;
-    shape->alpha = between(1e-4, 0.9999, gsl_vector_get(x, at++));
-    shape->beta = shape->trend ? shape->alpha * between(1e-4, 0.9, gsl_vector_get(x, at++)) : 0.0;
-    shape->phi = shape->trend ? between(0.8, 0.98, gsl_vector_get(x, at++)) : 1.0;
+    shape->alpha = between(1e-4, 0.9999, *x++);
+    shape->beta = shape->trend ? shape->alpha * between(1e-4, 0.9, *x++) : 0.0;
+    shape->phi = shape->trend ? between(0.8, 0.98, *x++) : 1.0;
     double room = 1.0 - shape->alpha;
     for (int k = 0; k < 2; k++) {
-        shape->gamma[k] = shape->season[k] > 0 ? room * between(1e-3, 0.99, gsl_vector_get(x, at++)) : 0.0;
+        shape->gamma[k] = shape->season[k] > 0 ? room * between(1e-3, 0.99, *x++) : 0.0;
         room -= shape->gamma[k];
     }
 }
@@ -200,58 +179,178 @@ static gsize parameters(const EtsShape *shape)
     return 1 + (shape->trend ? 2 : 0) + (shape->season[0] > 0) + (shape->season[1] > 0);
 }
 
-static double loss(const gsl_vector *x, void *data)
-{
-    Search *search = data;
-    set_parameters(search->shape, x);
-    double squares = run_from(search->shape, search->start, search->state, search->z, search->length);
-    return isfinite(squares) ? squares : G_MAXDOUBLE;
-}
-
 /* A coarse grid of alpha and gamma in the logistic scale: the best is where the simplex starts. */
-static double best_of_grid(Search *search, gsl_vector *best)
+static const double grid_alpha[] = {-3.5, -1.5, 0.5}, grid_gamma[] = {-4.0, -1.5};
+
+static gsize grid_points(const EtsShape *shape)
 {
-    static const double alpha[] = {-3.5, -1.5, 0.5}, gamma[] = {-4.0, -1.5};
-    double smallest = (double)INFINITY;
-    gsl_vector *x = gsl_vector_alloc(best->size);
-    for (gsize a = 0; a < G_N_ELEMENTS(alpha); a++)
-        for (gsize g = 0; g < (search->shape->season[0] > 0 ? G_N_ELEMENTS(gamma) : 1); g++) {
-            gsl_vector_set_all(x, gamma[g]);
-            gsl_vector_set(x, 0, alpha[a]);
-            if (search->shape->trend) {
-                gsl_vector_set(x, 1, -2.0);
-                gsl_vector_set(x, 2, 0.5);
-            }
-            double value = loss(x, search);
-            if (value < smallest) {
-                smallest = value;
-                gsl_vector_memcpy(best, x);
-            }
-        }
-    gsl_vector_free(x);
-    return smallest;
+    return G_N_ELEMENTS(grid_alpha) * (shape->season[0] > 0 ? G_N_ELEMENTS(grid_gamma) : 1);
 }
 
-static double find_parameters(Search *search)
+static void grid_point(const EtsShape *shape, gsize at, double *x)
+{
+    for (gsize k = 0; k < parameters(shape); k++)
+        x[k] = grid_gamma[at / G_N_ELEMENTS(grid_alpha)];
+    x[0] = grid_alpha[at % G_N_ELEMENTS(grid_alpha)];
+    if (shape->trend) {
+        x[1] = -2.0;
+        x[2] = 0.5;
+    }
+}
+
+/* One candidate's search: the grid, then a simplex from its best point. */
+typedef struct {
+    EtsShape shape;
+    gboolean done;
+    gsize grid;             /* points of it that are known */
+    double x[SIMPLEX_MOST]; /* what is asked */
+    double best[SIMPLEX_MOST], least;
+    Simplex simplex;
+} Search;
+
+static void search_tell(Search *search, double squares)
 {
     enum { ROUNDS = 90 };
-    gsize count = parameters(search->shape);
-    gsl_vector *x = gsl_vector_alloc(count), *step = gsl_vector_alloc(count);
-    double squares = best_of_grid(search, x);
-    gsl_vector_set_all(step, 1.0);
-    gsl_multimin_function function = {loss, count, search};
-    gsl_multimin_fminimizer *simplex = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, count);
-    if (isfinite(squares) && gsl_multimin_fminimizer_set(simplex, &function, x, step) == 0) {
-        for (int round = 0; round < ROUNDS; round++)
-            if (gsl_multimin_fminimizer_iterate(simplex) != 0 || gsl_multimin_fminimizer_size(simplex) < 0.03)
-                break;
-        gsl_vector_memcpy(x, simplex->x);
+    gsize points = grid_points(&search->shape);
+    double value = isfinite(squares) ? squares : G_MAXDOUBLE;
+    if (search->grid < points) {
+        if (search->grid++ == 0 || value < search->least) {
+            search->least = value;
+            memcpy(search->best, search->x, sizeof search->best);
+        }
+        if (search->grid < points)
+            grid_point(&search->shape, search->grid, search->x);
+        else {
+            simplex_begin(&search->simplex, parameters(&search->shape), search->best, 1.0, ROUNDS, 0.03);
+            memcpy(search->x, search->simplex.point, sizeof search->x);
+        }
+        return;
     }
-    squares = loss(x, search);
-    gsl_multimin_fminimizer_free(simplex);
-    gsl_vector_free(x);
-    gsl_vector_free(step);
-    return squares;
+    search->done = !simplex_tell(&search->simplex, value);
+    memcpy(search->x, search->simplex.point, sizeof search->x);
+    search->least = search->simplex.value;
+}
+
+/* ---- all candidates side by side ----------------------------------------- */
+
+typedef struct {
+    gsize lanes, period[2], length;
+    const double *z;
+    Search search[SEASONAL_LANES];
+    SeasonalState start, state;
+    double *memory;
+} Race;
+
+/* Which of the two patterns a candidate's season is. */
+static int slot_of(const Race *race, const EtsShape *shape, int k)
+{
+    return shape->season[k] == race->period[0] ? 0 : 1;
+}
+
+static void race_init(Race *race, const gsize season[2], const double *z, gsize length)
+{
+    *race = (Race){.period = {period_of(season[0]), period_of(season[1])}, .z = z, .length = length};
+    gsize first = race->period[0] * SEASONAL_LANES, second = race->period[1] * SEASONAL_LANES;
+    race->memory = g_new0(double, 2 * (first + second));
+    race->start.pattern[0] = race->memory;
+    race->start.pattern[1] = race->memory + first;
+    race->state.pattern[0] = race->memory + first + second;
+    race->state.pattern[1] = race->memory + first + second + first;
+}
+
+static void race_add(Race *race, const EtsShape *shape)
+{
+    gsize lane = race->lanes++;
+    Search *search = &race->search[lane];
+    State start = state_new(shape->season);
+    start_state(&start, shape->season, race->z, race->length);
+    *search = (Search){.shape = *shape};
+    grid_point(shape, 0, search->x);
+    race->start.level[lane] = start.level;
+    race->start.slope[lane] = start.slope;
+    for (int k = 0; k < 2; k++)
+        for (gsize t = 0; shape->season[k] > 0 && t < shape->season[k]; t++)
+            race->start.pattern[slot_of(race, shape, k)][t * SEASONAL_LANES + lane] = start.pattern[k][t];
+    state_clear(&start);
+}
+
+static void set_rates(Race *race, SeasonalRates *rates)
+{
+    *rates = (SeasonalRates){0};
+    for (gsize lane = 0; lane < race->lanes; lane++) {
+        EtsShape *shape = &race->search[lane].shape;
+        set_parameters(shape, race->search[lane].x);
+        rates->alpha[lane] = shape->alpha;
+        rates->beta[lane] = shape->beta;
+        rates->phi[lane] = shape->phi;
+        for (int k = 0; k < 2; k++)
+            if (shape->season[k] > 0)
+                rates->gamma[slot_of(race, shape, k)][lane] = shape->gamma[k];
+    }
+}
+
+static void turn_slopes(SeasonalState *state)
+{
+    for (gsize lane = 0; lane < SEASONAL_LANES; lane++)
+        state->slope[lane] = -state->slope[lane];
+}
+
+static gsize numbers_of(const Race *race)
+{
+    return (race->period[0] + race->period[1]) * SEASONAL_LANES;
+}
+
+/* Lanes whose series is long in their own seasons start from the averages alone. */
+static void begin_long_lanes(Race *race)
+{
+    for (gsize lane = 0; lane < race->lanes; lane++) {
+        if (is_short(race->search[lane].shape.season, race->length))
+            continue;
+        race->state.level[lane] = race->start.level[lane];
+        race->state.slope[lane] = race->start.slope[lane];
+        for (gsize k = lane; k < numbers_of(race); k += SEASONAL_LANES)
+            race->state.pattern[0][k] = race->start.pattern[0][k];
+    }
+}
+
+/* From the averages, and for a short series once there and back, so that the
+ * start owes something to every value; then forwards: the sums of squared errors. */
+static void run_race(Race *race, double *squares)
+{
+    SeasonalRates rates;
+    SeasonalState *state = &race->state;
+    gboolean any_short = FALSE;
+    set_rates(race, &rates);
+    memcpy(state->level, race->start.level, sizeof state->level);
+    memcpy(state->slope, race->start.slope, sizeof state->slope);
+    memcpy(state->pattern[0], race->start.pattern[0], numbers_of(race) * sizeof(double));
+    for (gsize lane = 0; lane < race->lanes; lane++)
+        any_short = any_short || is_short(race->search[lane].shape.season, race->length);
+    if (any_short) {
+        seasonal_run(&rates, race->period, race->z, race->length, FALSE, state, squares);
+        turn_slopes(state);
+        seasonal_run(&rates, race->period, race->z, race->length, TRUE, state, squares);
+        turn_slopes(state);
+        begin_long_lanes(race);
+    }
+    seasonal_run(&rates, race->period, race->z, race->length, FALSE, state, squares);
+}
+
+/* Lead all searches to their ends; each candidate's parameters are then in its shape. */
+static void run_searches(Race *race)
+{
+    double squares[SEASONAL_LANES];
+    for (gboolean busy = TRUE; busy;) {
+        run_race(race, squares);
+        busy = FALSE;
+        for (gsize lane = 0; lane < race->lanes; lane++) {
+            if (!race->search[lane].done)
+                search_tell(&race->search[lane], squares[lane]);
+            busy = busy || !race->search[lane].done;
+        }
+    }
+    for (gsize lane = 0; lane < race->lanes; lane++)
+        set_parameters(&race->search[lane].shape, race->search[lane].x);
 }
 
 /* ---- choice of components ------------------------------------------------ */
@@ -264,22 +363,25 @@ static gsize known_values(const double *z, gsize length)
     return known;
 }
 
-/* Fit one candidate; FALSE when there is too little history to judge it. */
-static gboolean fit_candidate(EtsShape *shape, const double *z, gsize length)
+/* Smoothing parameters, error scale, start of level, trend and patterns (a day is part of its week). */
+static double freedom_of(const EtsShape *shape)
 {
     gsize longest = MAX(shape->season[0], shape->season[1]);
-    double n = (double)known_values(z, length);
-    /* smoothing parameters, error scale, start of level, trend and patterns (a day is part of its week) */
-    double k = (double)(parameters(shape) + 2 + (shape->trend ? 1 : 0) + (longest > 0 ? longest - 1 : 0));
-    if ((longest > 0 && length < 2 * longest) || ((longest > 0 || shape->trend) && n - k - 1.0 < 2.0))
-        return FALSE;
-    State start = state_new(shape->season), state = state_new(shape->season);
-    start_state(&start, shape->season, z, length);
-    Search search = {shape, &start, &state, z, length};
-    double squares = find_parameters(&search);
-    state_clear(&start);
-    state_clear(&state);
-    if (!isfinite(squares) || squares >= G_MAXDOUBLE)
+    return (double)(parameters(shape) + 2 + (shape->trend ? 1 : 0) + (longest > 0 ? longest - 1 : 0));
+}
+
+/* FALSE when there is too little history to judge a candidate. */
+static gboolean can_judge(const EtsShape *shape, double n, gsize length)
+{
+    gsize longest = MAX(shape->season[0], shape->season[1]);
+    return !((longest > 0 && length < 2 * longest) || ((longest > 0 || shape->trend) && n - freedom_of(shape) - 1.0 < 2.0));
+}
+
+static gboolean judge(Search *search, double n)
+{
+    EtsShape *shape = &search->shape;
+    double k = freedom_of(shape), squares = search->least;
+    if (squares >= G_MAXDOUBLE)
         return FALSE;
     shape->sd = fmax(sqrt(squares / fmax(n - k, 0.5 * n)), least_sd);
     shape->aicc = n * log(fmax(squares / n, least_sd * least_sd)) + 2.0 * k + 2.0 * k * (k + 1.0) / fmax(n - k - 1.0, 1.0);
@@ -289,17 +391,25 @@ static gboolean fit_candidate(EtsShape *shape, const double *z, gsize length)
 static gboolean choose_shape(EtsShape *best, const double *z, gsize length, const gsize season[2])
 {
     const gsize pattern[4][2] = {{0, 0}, {season[0], 0}, {season[1], 0}, {season[0], season[1]}};
+    double n = (double)known_values(z, length);
     gboolean found = FALSE;
+    Race race;
+    race_init(&race, season, z, length);
     for (gsize p = 0; p < 4; p++) {
         gboolean repeated = (p > 0 && season[0] <= 1) || (p > 1 && season[1] <= 1);
         for (int trend = 0; trend < 2 && !repeated; trend++) {
             EtsShape shape = {.trend = trend, .season = {pattern[p][0], pattern[p][1]}};
-            if (fit_candidate(&shape, z, length) && (!found || shape.aicc < best->aicc)) {
-                *best = shape;
-                found = TRUE;
-            }
+            if (can_judge(&shape, n, length))
+                race_add(&race, &shape);
         }
     }
+    run_searches(&race);
+    for (gsize lane = 0; lane < race.lanes; lane++)
+        if (judge(&race.search[lane], n) && (!found || race.search[lane].shape.aicc < best->aicc)) {
+            *best = race.search[lane].shape;
+            found = TRUE;
+        }
+    g_free(race.memory);
     return found;
 }
 

@@ -8,6 +8,7 @@
 #include "forecast/kernel/lstm_cell.h"
 #include "forecast/kernel/pinball.h"
 #include "forecast/kernel/rmsnorm.h"
+#include "forecast/kernel/seasonal.h"
 #include "forecast/model/graph.h"
 #include "forecast/model/outlook.h"
 
@@ -183,6 +184,32 @@ static void run_adamw(const Case *self, const double *const *in, const double *d
     arrays_end(&a, self, out, din);
 }
 
+enum { SEASON_STEPS = 60, SHORT = 4, LONG = 9 };
+
+/* Eight smoothers there, back, and there again; they compute in double whatever real is. */
+static void run_seasonal(const Case *self, const double *const *in, const double *dout, double *out, double *const *din)
+{
+    const gsize period[2] = {SHORT, LONG};
+    double pattern[(SHORT + LONG) * SEASONAL_LANES];
+    SeasonalRates rates;
+    SeasonalState state = {.pattern = {pattern, pattern + SHORT * SEASONAL_LANES}};
+    memcpy(pattern, in[1], sizeof pattern);
+    for (gsize lane = 0; lane < SEASONAL_LANES; lane++) {
+        const double *one = in[2] + lane * 7;
+        rates.alpha[lane] = fabs(one[0]);
+        rates.beta[lane] = fabs(one[1]) / 2;
+        rates.phi[lane] = 1 - fabs(one[2]) / 5;
+        rates.gamma[0][lane] = fabs(one[3]) / 2;
+        rates.gamma[1][lane] = fabs(one[4]) / 2;
+        state.level[lane] = one[5];
+        state.slope[lane] = one[6];
+    }
+    for (int run = 0; run < 3; run++)
+        seasonal_run(&rates, period, in[0], SEASON_STEPS, run == 1, &state, out);
+    memcpy(out + SEASONAL_LANES, state.level, sizeof state.level);
+    memcpy(out + 2 * SEASONAL_LANES, pattern, sizeof pattern);
+}
+
 /* A whole network and its loss as a function of each of its tensors. */
 static GraphShape network_shape(gboolean transformer)
 {
@@ -257,6 +284,7 @@ void cases_fill(Case cases[CASES])
         {"attention", 1, {LOOK_STEPS * LOOK_ROWS * 3 * LOOK_WIDTH}, LOOK_STEPS * LOOK_ROWS * LOOK_WIDTH, run_attention, .smooth = 1},
         {"pinball", 3, {ROWS * 3 * IN, ROWS * IN, ROWS * IN}, 1, run_pinball, .smooth = 1},
         {"adamw", 4, {77, 77, 77, 77}, 3 * 77, run_adamw, .smooth = 0},
+        {"seasonal", 3, {SEASON_STEPS, (SHORT + LONG) * SEASONAL_LANES, 7 * SEASONAL_LANES}, (2 + SHORT + LONG) * SEASONAL_LANES, run_seasonal, .smooth = 0},
     };
     G_STATIC_ASSERT(G_N_ELEMENTS(table) + 2 == CASES);
     memcpy(cases, table, sizeof table);

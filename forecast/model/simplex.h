@@ -1,0 +1,31 @@
+/* simplex.h -- walk to the lowest point of a function, one question at a time.
+ *
+ * The simplex of Nelder and Mead, turned inside out: it says which point it wants
+ * to know, and is told the value there.  So several searches can be led side by
+ * side, and their questions answered together.
+ *
+ * Source   J. A. Nelder, R. Mead (1965), A simplex method for function minimization, Comput. J. 7(4).
+ */
+#pragma once
+#include <glib.h>
+
+enum { SIMPLEX_MOST = 5 }; /* dimensions */
+
+typedef struct {
+    gsize n;
+    double point[SIMPLEX_MOST]; /* what is asked; in the end the best */
+    double value;               /* in the end its value */
+    /* its own: */
+    double corner[SIMPLEX_MOST + 1][SIMPLEX_MOST], height[SIMPLEX_MOST + 1], mirrored[SIMPLEX_MOST], mirrored_height;
+    gsize highest, second, lowest, at, rounds, most;
+    double small;
+    int phase;
+} Simplex;
+
+/* Start around start[n] with corners a `step` away; end after `most` rounds, or
+ * when the corners lie within `small` of their centre (root mean square). */
+void simplex_begin(Simplex *simplex, gsize n, const double *start, double step, gsize most, double small);
+
+/* The value at `point`.  TRUE: there is another question; FALSE: done.  Values
+ * must be finite; G_MAXDOUBLE for a point that is out of the question. */
+gboolean simplex_tell(Simplex *simplex, double value);

@@ -1,6 +1,7 @@
 #include "daemon/engine/engine.h"
 
 #include "config/build.h"
+#include "daemon/engine/leash.h"
 #include "daemon/engine/panel.h"
 #include "daemon/engine/publish.h"
 #include "daemon/engine/seats.h"
@@ -171,6 +172,7 @@ static gboolean learn_from_all(Training *t, Release *release, GError **error)
             continue;
         Network *fresh = train_network(t, (NetworkKind)k, &cause);
         if (fresh != NULL) {
+            network_set_leash(fresh, network_leash(release->network[k]));
             network_free(release->network[k]);
             release->network[k] = fresh;
         } else if (g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_STOPPED)) {
@@ -192,20 +194,58 @@ static gboolean report_backtest(void *self, double share)
     return report->options->progress == NULL || report->options->progress(report->options->self, report->what, share, MISSING);
 }
 
-static Backtest *held_back(const Training *t, Network *const network[NETWORK_KINDS], GError **error)
+static Backtest *ask_about_held_back(const Training *t, Panel *panel, const gboolean *asked, const char *what, GError **error)
 {
-    gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
-    Report report = {t->options, "asking all members about the days held back"};
+    Report report = {t->options, what};
     BacktestOptions plan = t->plan;
     plan.progress = report_backtest;
     plan.self = &report;
-    for (gsize m = 0; m < panel_members(); m++)
-        asked[m] = t->allowed[m] || g_str_equal(panel_name(m), "naive");
-    g_autoptr(Panel) panel = panel_new(t->series, t->n, t->until, t->calendar, t->season, network);
     g_autoptr(Seats) seats = seats_new(panel, asked, NULL, t->series, t->n);
     gsize rows;
     const Forecaster *forecaster = seats_rows(seats, &rows);
     return backtest_new(t->series, t->n, forecaster, rows, &plan, error);
+}
+
+/* What the networks said freely, and what their anchors did, says how far each may go. */
+static gboolean put_on_leash(const Training *t, Panel *panel, Network *const network[NETWORK_KINDS], GError **error)
+{
+    static const double none[NETWORK_RANGES] = {0};
+    gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE};
+    for (gsize k = 0; k < NETWORK_KINDS; k++)
+        asked[classical_members + k] = network[k] != NULL;
+    g_autoptr(Backtest) free_speech = ask_about_held_back(t, panel, asked, "asking the networks about the days held back", error);
+    for (gsize k = 0; k < NETWORK_KINDS && free_speech != NULL; k++)
+        if (network[k] != NULL)
+            network_set_leash(network[k], none);
+    g_autoptr(Backtest) anchored = free_speech != NULL ? ask_about_held_back(t, panel, asked, "asking their anchors", error) : NULL;
+    if (anchored == NULL)
+        return FALSE;
+    g_autofree double *scale = g_new(double, t->n + 1);
+    for (gsize i = 0; i < t->n; i++)
+        scale[i] = training_scale(t->series[i], MIN(t->until[i], t->series[i]->length), t->season[0]);
+    for (gsize k = 0; k < NETWORK_KINDS; k++) {
+        double leash[NETWORK_RANGES];
+        if (network[k] == NULL)
+            continue;
+        leash_learn(free_speech, anchored, classical_members + k, scale, leash);
+        network_set_leash(network[k], leash);
+        g_string_append_printf(t->absent, "Of what the %s adds to its anchor it says %.0f, %.0f, %.0f and %.0f %% in the first eighth, up to a quarter, up to a half and in the rest of the horizon.\n",
+                               network_kind_name((NetworkKind)k), 100 * leash[0], 100 * leash[1], 100 * leash[2], 100 * leash[3]);
+    }
+    return TRUE;
+}
+
+static Backtest *held_back(const Training *t, Network *const network[NETWORK_KINDS], GError **error)
+{
+    gboolean asked[RELEASE_MEMBERS_MOST] = {FALSE}, any_network = FALSE;
+    for (gsize m = 0; m < panel_members(); m++)
+        asked[m] = t->allowed[m] || g_str_equal(panel_name(m), "naive");
+    for (gsize k = 0; k < NETWORK_KINDS; k++)
+        any_network = any_network || network[k] != NULL;
+    g_autoptr(Panel) panel = panel_new(t->series, t->n, t->until, t->calendar, t->season, network);
+    if (any_network && !put_on_leash(t, panel, network, error))
+        return NULL;
+    return ask_about_held_back(t, panel, asked, "asking all members about the days held back", error);
 }
 
 static gint64 watermark_of(const Series *const *series, gsize n)

@@ -22,6 +22,7 @@ struct Network {
     Tensors tensors;
     float *w;
     gsize learnt;
+    double leash[NETWORK_RANGES];
 };
 
 const char *network_kind_name(NetworkKind kind)
@@ -33,6 +34,8 @@ static Network *network_new(NetworkKind kind, const TokensShape *tokens)
 {
     Network *network = g_new0(Network, 1);
     network->kind = kind;
+    for (gsize k = 0; k < NETWORK_RANGES; k++)
+        network->leash[k] = 1;
     network->tokens = *tokens;
     network->graph = (GraphShape){.transformer = kind == NETWORK_TRANSFORMER, .rows = ROWS, .context = tokens->context,
                                   .future = tokens->future, .features = tokens->features, .patch = tokens->patch,
@@ -279,10 +282,11 @@ static gboolean write_outlook(const Network *network, const Task *task, const An
     anchor_at(anchor, task->origin, task->horizon, mean, sd);
     for (gsize h = 0; h < task->horizon; h++) {
         gsize future, within;
+        double reach = scale * network->leash[network_range(shape->horizon, h)];
         tokens_place(shape, task->series->start + (gint64)task->origin, h, &future, &within);
         for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
             float said = shift[((future * rows + row) * OUTLOOK_LEVELS + q) * shape->patch + within];
-            out->quantile[h * OUTLOOK_LEVELS + q] = anchor_undo(anchor, mean[h] + sd[h] * outlook_probit[q] + scale * (double)said);
+            out->quantile[h * OUTLOOK_LEVELS + q] = anchor_undo(anchor, mean[h] + sd[h] * outlook_probit[q] + reach * (double)said);
         }
     }
     outlook_tidy(out, task->series->counts);
@@ -415,6 +419,24 @@ Grain network_grain(const Network *network)
 gsize network_parameters(const Network *network)
 {
     return tensors_parameters(&network->tensors);
+}
+
+gsize network_range(gsize horizon, gsize h)
+{
+    gsize range = NETWORK_RANGES - 1;
+    for (gsize share = 2; range > 0 && (h + 1) * share <= horizon; share *= 2)
+        range--;
+    return range;
+}
+
+void network_set_leash(Network *network, const double leash[NETWORK_RANGES])
+{
+    memcpy(network->leash, leash, sizeof network->leash);
+}
+
+const double *network_leash(const Network *network)
+{
+    return network->leash;
 }
 
 gsize network_learnt(const Network *network)

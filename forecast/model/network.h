@@ -62,6 +62,15 @@ NetworkKind network_kind(const Network *network);
 gsize network_horizon(const Network *network);
 Grain network_grain(const Network *network);
 gsize network_parameters(const Network *network);
+
+/* How much of what it adds to its anchor a network says, 0 (nothing: it forecasts
+ * the anchor) to 1 (all, as at first), by ranges of steps ahead: the first eighth
+ * of the horizon, up to a quarter, up to a half, the rest.  Not saved with the bytes. */
+enum { NETWORK_RANGES = 4 };
+gsize network_range(gsize horizon, gsize h);
+void network_set_leash(Network *network, const double leash[NETWORK_RANGES]);
+const double *network_leash(const Network *network); /* [NETWORK_RANGES] */
+
 /* Optimiser steps behind the weights that were kept; 0 = those it started from (not saved with the bytes). */
 gsize network_learnt(const Network *network);
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 /* grain, seasons, horizon, seed, watermark, member names, the group's row, rows,
- * networks (kind, bytes), calibration, origins, scores, card, what training was
+ * networks (kind, bytes, leash), calibration, origins, scores, card, what training was
  * told (version, first step, steps, seconds, members), figures. */
 #define ROW_TYPE "(sadbs)"
-#define RELEASE_TYPE "(u(tt)ttxas" ROW_TYPE "a" ROW_TYPE "a(uay)aytans(sxtds)ad)"
+#define RELEASE_TYPE "(u(tt)ttxas" ROW_TYPE "a" ROW_TYPE "a(uayad)aytans(sxtds)ad)"
 enum { AT_GRAIN, AT_SEASON, AT_HORIZON, AT_SEED, AT_WATERMARK, AT_MEMBER, AT_GROUP, AT_ROW, AT_NETWORK, AT_CALIBRATION, AT_ORIGINS, AT_SCORE, AT_CARD, AT_ORDER, AT_FIGURES };
 
 enum { FIGURES = sizeof(ReleaseFigures) / sizeof(double) };
@@ -103,11 +103,11 @@ static GVariant *rows_variant(const Release *release)
 static GVariant *networks_variant(const Release *release)
 {
     GVariantBuilder builder;
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(uay)"));
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(uayad)"));
     for (guint32 k = 0; k < NETWORK_KINDS; k++)
         if (release->network[k] != NULL) {
             g_autoptr(GBytes) bytes = network_to_bytes(release->network[k]);
-            g_variant_builder_add(&builder, "(u@ay)", k, bytes_variant(bytes));
+            g_variant_builder_add(&builder, "(u@ay@ad)", k, bytes_variant(bytes), fixed("d", network_leash(release->network[k]), NETWORK_RANGES, sizeof(double)));
         }
     return g_variant_builder_end(&builder);
 }
@@ -129,7 +129,7 @@ GBytes *release_to_bytes(const Release *release)
     gsize scores = release->series * release->origins * release->horizon;
     g_autoptr(GBytes) calibration = calibrate_to_bytes(release->calibration);
     g_autoptr(GVariant) whole = g_variant_ref_sink(g_variant_new(
-        "(u(tt)ttx^as@" ROW_TYPE "@a" ROW_TYPE "@a(uay)@ayt@ans@(sxtds)@ad)", (guint32)release->grain, (guint64)release->season[0],
+        "(u(tt)ttx^as@" ROW_TYPE "@a" ROW_TYPE "@a(uayad)@ayt@ans@(sxtds)@ad)", (guint32)release->grain, (guint64)release->season[0],
         (guint64)release->season[1], (guint64)release->horizon, release->seed, release->watermark, release->member,
         row_variant(&release->group, release->members), rows_variant(release), networks_variant(release),
         bytes_variant(calibration), (guint64)release->origins, fixed("n", release->score, scores, sizeof(gint16)),
@@ -253,18 +253,31 @@ static gboolean read_scores(GVariant *whole, Release *r, GError **error)
     return TRUE;
 }
 
+static gboolean read_leash(GVariant *variant, Network *network, GError **error)
+{
+    gsize count;
+    const double *leash = g_variant_get_fixed_array(variant, &count, sizeof(double));
+    gboolean fine = count == NETWORK_RANGES;
+    for (gsize k = 0; k < count && fine; k++)
+        fine = leash[k] >= 0 && leash[k] <= 1;
+    if (!fine)
+        return refuse("leash of a network is not four numbers from 0 to 1", error);
+    network_set_leash(network, leash);
+    return TRUE;
+}
+
 static gboolean read_networks(GVariant *whole, Release *r, GError **error)
 {
     g_autoptr(GVariant) networks = g_variant_get_child_value(whole, AT_NETWORK);
     for (gsize k = 0; k < g_variant_n_children(networks); k++) {
         guint32 kind;
-        g_autoptr(GVariant) data = NULL;
-        g_variant_get_child(networks, k, "(u@ay)", &kind, &data);
+        g_autoptr(GVariant) data = NULL, leash = NULL;
+        g_variant_get_child(networks, k, "(u@ay@ad)", &kind, &data, &leash);
         if (kind >= NETWORK_KINDS || r->network[kind] != NULL)
             return refuse("networks are of unknown or repeated kinds", error);
         g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(data);
         r->network[kind] = network_from_bytes(bytes, error);
-        if (r->network[kind] == NULL)
+        if (r->network[kind] == NULL || !read_leash(leash, r->network[kind], error))
             return FALSE;
         if (network_kind(r->network[kind]) != (NetworkKind)kind || network_grain(r->network[kind]) != r->grain)
             return refuse("networks are not of the kind and grain it names", error);

@@ -110,7 +110,7 @@ typedef struct {
     const double *value;
     gsize first, fit;  /* targets */
     gsize low, high;   /* leads, both included */
-    double optimism;   /* what has been fitted lies closer than what will come */
+    double optimism;   /* what has been fitted lies closer than what will come: Akaike (1969), (n + p) / (n - p) */
 } Trial;
 
 static gboolean trial_origin(const Trial *trial, gsize target, gsize *origin)
@@ -266,7 +266,7 @@ static void learn_ranges(Poisson *poisson, const double *value, gsize first, gsi
     for (gsize r = 0; r < RANGES; r++) {
         Trial trial = {.poisson = poisson, .value = value, .first = first + burn, .fit = fit,
                        .low = r == 0 ? 1 : ((gsize)1 << (r - 1)) + 1, .high = (gsize)1 << r,
-                       .optimism = known / fmax(known - freedom - WEIGHTS, known / 4)};
+                       .optimism = (known + freedom) / fmax(known - freedom - WEIGHTS, known / 4)};
         learn_range(&trial, r > 0 ? &poisson->range[r - 1] : &nearest, &poisson->range[r]);
     }
 }

@@ -9,9 +9,11 @@ enum {
     DAY_PARTS = 6,     /* blocks of four hours: a holiday changes morning, evening and night differently */
     WAVES = 3,         /* of the year */
     DAY_WAVES = 2,     /* of the day, whose shape changes with the year */
+    HOUR_WAVES = 4,    /* of the day itself: neighbouring hours are alike */
+    WEEK_WAVES = 2,    /* of each weekday */
     LEVEL_DAYS = 7,    /* the level moves on a line from week to week */
     MOST_NAMES = 32,   /* of holidays */
-    MOST_FILLED = 48,  /* columns of one row that are not 0 */
+    MOST_FILLED = 64,  /* columns of one row that are not 0 */
     MOST_ROUNDS = 20
 };
 /* Below this many years a season cannot be told from a drift. */
@@ -25,7 +27,7 @@ enum {
 #define MOST_EFFECT 12.0
 
 typedef enum {
-    EFFECT_HOUR, EFFECT_WEEKDAY, EFFECT_WEEK_HOUR, EFFECT_YEAR, EFFECT_YEAR_DAY, EFFECT_HOLIDAY, EFFECT_BESIDE,
+    EFFECT_HOUR_WAVE, EFFECT_HOUR, EFFECT_WEEKDAY, EFFECT_WEEKDAY_WAVE, EFFECT_WEEK_HOUR, EFFECT_YEAR, EFFECT_YEAR_DAY, EFFECT_HOLIDAY, EFFECT_BESIDE,
     EFFECT_NAME, EFFECT_NAME_PART, EFFECT_LEVEL, EFFECTS
 } Effect;
 
@@ -63,6 +65,18 @@ static void put(const Usual *usual, Row *row, Effect effect, gsize place, double
     g_assert(row->filled < MOST_FILLED);
     row->column[row->filled] = (guint16)(usual->start[effect] + place);
     row->value[row->filled++] = value;
+}
+
+static void put_day(const Usual *usual, Row *row, const CalendarDay *day)
+{
+    for (int k = 0; k < HOUR_WAVES; k++) {
+        double turn = 2 * G_PI * (k + 1) * day->hour / 24.0, wave[2] = {sin(turn), cos(turn)};
+        for (int j = 0; j < 2; j++) {
+            put(usual, row, EFFECT_HOUR_WAVE, (gsize)(2 * k + j), wave[j]);
+            if (k < WEEK_WAVES)
+                put(usual, row, EFFECT_WEEKDAY_WAVE, (gsize)(2 * (day->weekday * WEEK_WAVES + k) + j), wave[j]);
+        }
+    }
 }
 
 static void put_year(const Usual *usual, Row *row, const CalendarDay *day)
@@ -141,6 +155,7 @@ static void fill_row(const Usual *usual, gint64 step, Row *row)
     CalendarDay day;
     calendar_day(usual->calendar, usual->grain, step, &day);
     row->filled = 0;
+    put_day(usual, row, &day);
     put(usual, row, EFFECT_HOUR, (gsize)day.hour, 1);
     put(usual, row, EFFECT_WEEKDAY, (gsize)day.weekday, 1);
     put(usual, row, EFFECT_WEEK_HOUR, (gsize)(24 * day.weekday + day.hour), 1);
@@ -172,6 +187,8 @@ static void lay_out(Usual *usual, gsize span)
     gsize day = hours ? 24 : 1, parts = day_parts(usual), names = g_hash_table_size(usual->name);
     gboolean years = (double)span >= YEARS_WANTED * YEAR_DAYS * (double)day;
     const gsize columns[EFFECTS] = {
+        [EFFECT_HOUR_WAVE] = hours ? 2 * HOUR_WAVES : 0,
+        [EFFECT_WEEKDAY_WAVE] = hours ? 7 * 2 * WEEK_WAVES : 0,
         [EFFECT_HOUR] = hours ? 24 : 0,
         [EFFECT_WEEKDAY] = 7,
         [EFFECT_WEEK_HOUR] = hours ? 168 : 0,

@@ -108,6 +108,8 @@ static void hash_section(GChecksum *sum, const char *section, gconstpointer fiel
         if (!g_str_equal(setting[i].section, section) || !(setting[i].flags & SETTING_SHAPES))
             continue;
         g_autofree char *key = setting_key(&setting[i]), *value = value_print(&setting[i], fields);
+        if (value == NULL && (setting[i].flags & SETTING_LATER))
+            continue;
         hash_text(sum, key);
         hash_text(sum, value ? "given" : "not given");
         hash_text(sum, value ? value : "");

@@ -107,6 +107,8 @@ const Setting setting[] = {
      .sentence = "Length of a step."},
     {"groups[].targets[]", "horizon", SETTING_COUNT, SETTING_SHAPES, 1, 1000, .standard = "72", .unit = "steps", FIELD(TargetSettings, horizon),
      .sentence = "Steps that are forecast ahead."},
+    {"groups[].targets[]", "total", SETTING_ID, SETTING_SHAPES | SETTING_LATER, 1, 63, .otherwise = "units are not added up", .example = "hospital",
+     FIELD(TargetSettings, total), .sentence = "Name under which the sum over the units of a facility is forecast too, made to agree with its units."},
 
     {"sources[]", "name", SETTING_ID, SETTING_REQUIRED, 1, 63, .example = "ehr", FIELD(SourceSettings, name),
      .sentence = "The source's name in messages, tables and briefs."},

@@ -38,7 +38,8 @@ typedef enum {
     SETTING_REQUIRED = 1 << 0,
     SETTING_LIST = 1 << 1,    /* char **, NULL-terminated; each item has the row's type */
     SETTING_RESTART = 1 << 2, /* a change needs a restart; all others take effect on reload */
-    SETTING_SHAPES = 1 << 3   /* shapes the rows of a run, so it is part of config_group_hash() */
+    SETTING_SHAPES = 1 << 3,  /* shapes the rows of a run, so it is part of config_group_hash() */
+    SETTING_LATER = 1 << 4    /* came after runs were stored: left out of that hash where it is not given */
 } SettingFlags;
 
 typedef struct {

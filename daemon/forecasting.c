@@ -2,6 +2,7 @@
 
 #include "daemon/engine/engine.h"
 #include "daemon/site.h"
+#include "daemon/totals.h"
 
 /* The series of one grain, forecast together. */
 typedef struct {
@@ -127,6 +128,7 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, B
         }
         engine_note_clear(&note[k]);
     }
+    totals_reconcile(batch->release, batch->item, batch->n);
     return done;
 }
 

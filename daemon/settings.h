@@ -11,6 +11,7 @@ typedef struct {
     char *measure;      /* census, arrivals, ... */
     Grain grain;
     guint horizon;      /* steps ahead */
+    char *total;        /* unit name under which the units of a facility are added up too; NULL = not */
 } TargetSettings;
 
 typedef struct {

@@ -1,6 +1,7 @@
 #include "daemon/snapshot.h"
 
 #include "connectors/wire/failpoint.h"
+#include "daemon/totals.h"
 #include "forecast/series/census.h"
 #include "forecast/series/gather.h"
 #include "forecast/series/mend.h"
@@ -470,6 +471,7 @@ Snapshot *snapshot_read(Warehouse *warehouse, const GroupSettings *group, const 
         tell_odd_stays(&reader);
         make_series(&reader);
         pick_targets(&reader, sources);
+        totals_add(snapshot);
         put_in_order(snapshot);
     }
     g_ptr_array_unref(reader.series);

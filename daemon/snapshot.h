@@ -32,6 +32,7 @@ typedef struct {
     Instant data_as_of;    /* newest fact of the feed it comes from */
     RowStatus status;      /* of the data: ok, stale, degraded or withheld */
     char *reason;          /* owned; NULL when ok */
+    gboolean total;        /* the sum over the units of the facility (totals.h); its unit is none of them */
 } SnapshotSeries;
 
 typedef struct {

@@ -43,6 +43,23 @@ static void a_cycle_publishes_forecasts_staffing_and_beds(void)
     contains(page, now);
 }
 
+/* What the tables say of the wards adds up to what they say of the hospital, with models and without. */
+static void wards_add_up_to_the_hospital(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    hospital_edit(hospital, "measure: census, grain: hour", "measure: census, total: everybody, grain: hour");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T07:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast WHERE unit_id = 'everybody'"), ==, 2 * 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast t JOIN (SELECT run_id, target_at, sum(mean) AS sum FROM wardcast.forecast "
+                                     "WHERE measure = 'census' AND unit_id <> 'everybody' GROUP BY 1, 2) w USING (run_id, target_at) "
+                                     "WHERE t.unit_id = 'everybody' AND abs(t.mean - w.sum) < 1e-6"), ==, 2 * 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_beds WHERE unit_id = 'everybody'"), ==, 0);
+}
+
 static void the_same_cycle_twice_publishes_once(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -256,6 +273,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/once/a-cycle-publishes-forecasts-staffing-and-beds", a_cycle_publishes_forecasts_staffing_and_beds);
+    g_test_add_func("/once/wards-add-up-to-the-hospital", wards_add_up_to_the_hospital);
     g_test_add_func("/once/the-same-cycle-twice-publishes-once", the_same_cycle_twice_publishes_once);
     g_test_add_func("/once/a-replay-makes-the-same-rows-byte-for-byte", a_replay_makes_the_same_rows_byte_for_byte);
     g_test_add_func("/once/a-dry-run-writes-nothing", a_dry_run_writes_nothing);

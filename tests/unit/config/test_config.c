@@ -403,6 +403,7 @@ static void test_hash(void)
         {WAREHOUSE "groups: [{id: a, timezone: Europe/London, country: GB}]\n" SOURCES, TRUE},
         {WAREHOUSE "groups: [{id: a, timezone: Europe/London, name: A, note: x, schedule: \"07:00\"}]\n" SOURCES, FALSE},
         {WAREHOUSE "groups: [{id: a, timezone: Europe/London, targets: [{measure: census, horizon: 71}]}]\n" SOURCES, TRUE},
+        {WAREHOUSE "groups: [{id: a, timezone: Europe/London, targets: [{measure: census, total: hospital}]}]\n" SOURCES, TRUE},
         {WAREHOUSE GROUPS "sources: [{name: s, group: a, every: 1h, connection: dbname=other, feeds: [{feed: beds, sql: SELECT 2}]}]\n", FALSE},
         {WAREHOUSE GROUPS "sources: [{name: s, group: a, stale: 7h, connection: dbname=ehr, feeds: [{feed: units, sql: SELECT 1}]}]\n", TRUE},
     };

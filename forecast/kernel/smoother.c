@@ -92,38 +92,48 @@ INLINE gsize next_season(gsize at, gsize m)
     return at + 1 >= m ? 0 : at + 1;
 }
 
+/* What one unit in place `d` of the start adds to the forecasts of all steps. */
+INLINE void one_column(const SmootherRates *rates, gsize m, gsize d, const double *effect, const guint8 *known, gsize n, gsize steps,
+                       double *work, double *out)
+{
+    static const Wide one = {1, 1, 1, 1, 1, 1, 1, 1};
+    Walk walk;
+    walk_begin(&walk, rates);
+    memset(work, 0, (m + 1) * SMOOTHER_LANES * sizeof *work);
+    BOTH
+    {
+        if (d == 0)
+            walk.level.part[p] = one;
+        if (d == 1)
+            walk.slope.part[p] = one;
+        if (d >= 2 && d < 2 + m)
+            ((Wide *)(work + (d - 2) * SMOOTHER_LANES))[p] = one;
+    }
+    gsize at = 0;
+    for (gsize t = 0; t < steps; t++) {
+        double *here = out + t * SMOOTHER_LANES;
+        gboolean seen = t < n && (known == NULL || known[t]);
+        walk_step(&walk, work + at * SMOOTHER_LANES, 0.0, effect != NULL ? effect[t] : 0.0, seen, t >= n, here);
+        at = next_season(at, m);
+        if (seen) {
+            Wide *sign = (Wide *)here;
+            BOTH sign[p] = -sign[p];
+        }
+    }
+}
+
 VECTOR void smoother_columns(const SmootherRates *rates, gsize m, const double *extra, gsize extras, const guint8 *known,
                              gsize n, gsize steps, double *work, double *column)
 {
-    static const Wide one = {1, 1, 1, 1, 1, 1, 1, 1};
     gsize D = 2 + m + extras;
-    for (gsize d = 0; d < D; d++) {
-        Walk walk;
-        walk_begin(&walk, rates);
-        memset(work, 0, (m + 1) * SMOOTHER_LANES * sizeof *work);
-        BOTH
-        {
-            if (d == 0)
-                walk.level.part[p] = one;
-            if (d == 1)
-                walk.slope.part[p] = one;
-            if (d >= 2 && d < 2 + m)
-                ((Wide *)(work + (d - 2) * SMOOTHER_LANES))[p] = one;
-        }
-        const double *effect = d >= 2 + m ? extra + (d - 2 - m) * steps : NULL;
-        double *out = column + d * steps * SMOOTHER_LANES;
-        gsize at = 0;
-        for (gsize t = 0; t < steps; t++) {
-            double *here = out + t * SMOOTHER_LANES;
-            gboolean seen = t < n && known[t];
-            walk_step(&walk, work + at * SMOOTHER_LANES, 0.0, effect != NULL ? effect[t] : 0.0, seen, t >= n, here);
-            at = next_season(at, m);
-            if (seen) {
-                Wide *sign = (Wide *)here;
-                BOTH sign[p] = -sign[p];
-            }
-        }
-    }
+    for (gsize d = 0; d < D; d++)
+        one_column(rates, m, d, d >= 2 + m ? extra + (d - 2 - m) * steps : NULL, known, n, steps, work, column + d * steps * SMOOTHER_LANES);
+}
+
+VECTOR void smoother_columns_whole(const SmootherRates *rates, gsize m, gsize n, double *work, double *column)
+{
+    for (gsize d = 0; d < 3; d++)
+        one_column(rates, m, d, NULL, NULL, n, n, work, column + d * n * SMOOTHER_LANES);
 }
 
 VECTOR void smoother_gram(const double *column, const double *precision, gsize D, gsize n, gsize steps, double *square)
@@ -143,9 +153,54 @@ VECTOR void smoother_gram(const double *column, const double *precision, gsize D
         }
 }
 
+/* Sum over t of a[t] b[t], `count` steps. */
+INLINE void inner(const double *a, const double *b, gsize count, Lanes *sum)
+{
+    zero(sum);
+    for (gsize t = 0; t < count; t++)
+        multiply_add(sum, a + t * SMOOTHER_LANES, b + t * SMOOTHER_LANES);
+}
+
+INLINE void put(double *square, gsize D, gsize i, gsize j, const double *precision, Lanes *sum)
+{
+    if (i == j) {
+        const Wide *own = (const Wide *)(precision + i * SMOOTHER_LANES);
+        BOTH sum->part[p] += own[p];
+    }
+    store(square + (i * D + j) * SMOOTHER_LANES, sum);
+}
+
+VECTOR void smoother_gram_whole(const double *column, const double *precision, gsize m, gsize n, double *square)
+{
+    const double *part[3] = {column, column + n * SMOOTHER_LANES, column + 2 * n * SMOOTHER_LANES};
+    gsize D = 2 + m;
+    Lanes sum;
+    for (gsize i = 0; i < 2; i++)
+        for (gsize j = 0; j <= i; j++) {
+            inner(part[i], part[j], n, &sum);
+            put(square, D, i, j, precision, &sum);
+        }
+    for (gsize k = 0; k < m; k++)
+        for (gsize j = 0; j < 2; j++) {
+            inner(part[2], part[j] + k * SMOOTHER_LANES, k < n ? n - k : 0, &sum);
+            put(square, D, 2 + k, j, precision, &sum);
+        }
+    /* seasons k and k - lag meet as the first season and itself `lag` steps on, over n - k steps: one running sum per lag */
+    for (gsize lag = 0; lag < m; lag++) {
+        gsize t = 0;
+        zero(&sum);
+        for (gsize k = m; k-- > lag;) {
+            for (; t + k < n; t++)
+                multiply_add(&sum, part[2] + t * SMOOTHER_LANES, part[2] + (t + lag) * SMOOTHER_LANES);
+            Lanes own = sum;
+            put(square, D, 2 + k, 2 + k - lag, precision, &own);
+        }
+    }
+}
+
 VECTOR void smoother_factor(double *square, gsize D, double *logdet)
 {
-    for (int l = 0; l < SMOOTHER_LANES; l++)
+    for (int l = 0; l < SMOOTHER_LANES && logdet != NULL; l++)
         logdet[l] = 0.0;
     for (gsize j = 0; j < D; j++) {
         double *pivot = square + (j * D + j) * SMOOTHER_LANES;
@@ -156,7 +211,8 @@ VECTOR void smoother_factor(double *square, gsize D, double *logdet)
         store(pivot, &sum);
         for (int l = 0; l < SMOOTHER_LANES; l++) {
             pivot[l] = sqrt(pivot[l] > 1e-12 ? pivot[l] : 1e-12);
-            logdet[l] += 2.0 * log(pivot[l]);
+            if (logdet != NULL)
+                logdet[l] += 2.0 * log(pivot[l]);
         }
         for (gsize i = j + 1; i < D; i++) {
             double *cell = square + (i * D + j) * SMOOTHER_LANES;
@@ -226,26 +282,39 @@ VECTOR void smoother_errors(const SmootherRates *rates, gsize m, const double *z
     }
 }
 
-VECTOR void smoother_start(const double *square, const double *column, const double *errors, gsize D, gsize n, gsize steps,
-                           double *start, double *squares)
+/* From the columns' products with the errors, in start, to the start itself. */
+INLINE void finish_start(const double *square, gsize D, const Lanes *total, double *start, double *squares)
 {
-    Lanes left;
-    zero(&left);
-    for (gsize t = 0; t < n; t++)
-        multiply_add(&left, errors + t * SMOOTHER_LANES, errors + t * SMOOTHER_LANES);
-    for (gsize d = 0; d < D; d++) {
-        Lanes sum;
-        zero(&sum);
-        const double *own = column + d * steps * SMOOTHER_LANES;
-        for (gsize t = 0; t < n; t++)
-            multiply_add(&sum, own + t * SMOOTHER_LANES, errors + t * SMOOTHER_LANES);
-        store(start + d * SMOOTHER_LANES, &sum);
-    }
+    Lanes left = *total;
     solve_forwards(square, D, start);
     for (gsize d = 0; d < D; d++)
         multiply_subtract(&left, start + d * SMOOTHER_LANES, start + d * SMOOTHER_LANES);
     store(squares, &left);
     solve_backwards(square, D, start);
+}
+
+VECTOR void smoother_start(const double *square, const double *column, const double *errors, gsize D, gsize n, gsize steps,
+                           double *start, double *squares)
+{
+    Lanes sum, left;
+    inner(errors, errors, n, &left);
+    for (gsize d = 0; d < D; d++) {
+        inner(column + d * steps * SMOOTHER_LANES, errors, n, &sum);
+        store(start + d * SMOOTHER_LANES, &sum);
+    }
+    finish_start(square, D, &left, start, squares);
+}
+
+VECTOR void smoother_start_whole(const double *square, const double *column, const double *errors, gsize m, gsize n, double *start, double *squares)
+{
+    Lanes sum, left;
+    inner(errors, errors, n, &left);
+    for (gsize d = 0; d < 2 + m; d++) {
+        gsize later = d < 2 ? 0 : d - 2;
+        inner(column + MIN(d, 2) * n * SMOOTHER_LANES, errors + later * SMOOTHER_LANES, later < n ? n - later : 0, &sum);
+        store(start + d * SMOOTHER_LANES, &sum);
+    }
+    finish_start(square, 2 + m, &left, start, squares);
 }
 
 VECTOR void smoother_apply(const double *column, const double *start, gsize D, gsize n, gsize steps, gsize first, gsize end, double *errors)

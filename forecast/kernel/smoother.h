@@ -32,7 +32,7 @@ void smoother_columns(const SmootherRates *rates, gsize m, const double *extra, 
 /* square = column' column over the past, plus precision[D][L] on the diagonal. */
 void smoother_gram(const double *column, const double *precision, gsize D, gsize n, gsize steps, double *square);
 
-/* Cholesky factor in place of the lower triangle; logdet[L] of the square. */
+/* Cholesky factor in place of the lower triangle; logdet[L] of the square (NULL: not wanted). */
 void smoother_factor(double *square, gsize D, double *logdet);
 
 /* ahead[steps - n][L]: variance that not knowing the start adds to each forecast
@@ -51,3 +51,10 @@ void smoother_start(const double *square, const double *column, const double *er
 /* Add the start's part: errors of the past and forecasts ahead as they are from
  * `start`, of the steps first .. end-1. */
 void smoother_apply(const double *column, const double *start, gsize D, gsize n, gsize steps, gsize first, gsize end, double *errors);
+
+/* The same for a past without holes and no extras, where the column of one season
+ * is that of the first, so many steps later: column[3][n][L] holds level, slope
+ * and first season (m > 0), and D = 2 + m. */
+void smoother_columns_whole(const SmootherRates *rates, gsize m, gsize n, double *work, double *column);
+void smoother_gram_whole(const double *column, const double *precision, gsize m, gsize n, double *square);
+void smoother_start_whole(const double *square, const double *column, const double *errors, gsize m, gsize n, double *start, double *squares);

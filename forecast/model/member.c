@@ -1,12 +1,14 @@
 #include "forecast/model/member.h"
 
 #include "forecast/model/anchor.h"
+#include "forecast/model/autoets.h"
 #include "forecast/model/growth.h"
 #include "forecast/model/level.h"
 #include "forecast/model/naive.h"
 #include "forecast/model/poisson.h"
 #include "forecast/model/pool.h"
 #include "forecast/model/ridge.h"
+#include "forecast/model/theta.h"
 
 const Member classical_member[] = {
     {"naive", "the same as one season earlier", naive_forecast, NULL, 0},
@@ -15,8 +17,10 @@ const Member classical_member[] = {
     {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast, MEMBER_GRAIN(GRAIN_DAY)},
     {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL, 0},
     {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL, MEMBER_GRAIN(GRAIN_HOUR) | MEMBER_GRAIN(GRAIN_DAY)},
-    {"pool", "the group\'s common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
+    {"pool", "the group's common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
     {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group, MEMBER_GRAIN(GRAIN_WEEK)},
+    {"theta", "smoothing that drifts by half the slope of a straight line", theta_forecast, NULL, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
+    {"autoets", "the textbook's exponential smoother, chosen among all by AICc", autoets_forecast, NULL, MEMBER_GRAIN(GRAIN_MONTH)},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 

@@ -66,12 +66,13 @@ static Outlook *forecast(const Member *member, const Series *series, gsize origi
 
 static gboolean leaves_hours(const Member *member)
 {
-    return g_str_equal(member->name, "pool") || g_str_equal(member->name, "level");
+    return g_str_equal(member->name, "pool") || g_str_equal(member->name, "level") || g_str_equal(member->name, "theta") ||
+           g_str_equal(member->name, "autoets");
 }
 
 static void every_member_is_found_by_name(void)
 {
-    static const char *const expected[] = {"naive", "ets", "profile", "level", "ridge", "poisson", "pool", "growth"};
+    static const char *const expected[] = {"naive", "ets", "profile", "level", "ridge", "poisson", "pool", "growth", "theta", "autoets"};
     g_assert_cmpuint(classical_members, ==, G_N_ELEMENTS(expected));
     for (gsize k = 0; k < classical_members; k++) {
         g_assert_cmpstr(classical_member[k].name, ==, expected[k]);
@@ -81,9 +82,9 @@ static void every_member_is_found_by_name(void)
 }
 
 /* growth is learnt from weeks alone; test_growth.c asks it. */
-static gboolean weeks_only(const Member *member)
+static gboolean neither_hours_nor_days(const Member *member)
 {
-    return g_str_equal(member->name, "growth");
+    return g_str_equal(member->name, "growth") || g_str_equal(member->name, "autoets");
 }
 
 /* Add to the last 168 values before the origin. */
@@ -109,7 +110,7 @@ static void values_from_the_origin_on_change_nothing(void)
         for (gsize t = origin; t < series->length; t++)
             changed->value[t] = t % 3 ? 9999.0 : MISSING;
         for (gsize k = 0; k < classical_members; k++) {
-            if (weeks_only(&classical_member[k]))
+            if (neither_hours_nor_days(&classical_member[k]))
                 continue;
             if (leaves_hours(&classical_member[k]) && series->grain == GRAIN_HOUR)
                 continue;
@@ -139,6 +140,8 @@ static void a_fit_may_serve_later_origins(void)
     for (gsize t = FIRST + 40; t < series->length; t++)
         changed->value[t] = 900.0;
     for (gsize m = 0; m < classical_members; m++) {
+        if (leaves_hours(&classical_member[m]))
+            continue;
         Task task[2][ORIGINS];
         Outlook *out[2][ORIGINS];
         for (int c = 0; c < 2; c++) {
@@ -167,7 +170,7 @@ static void a_fit_may_serve_later_origins(void)
 static void a_constant_series_goes_on(void)
 {
     for (gsize k = 0; k < classical_members; k++) {
-        if (weeks_only(&classical_member[k]))
+        if (neither_hours_nor_days(&classical_member[k]))
             continue;
         g_autoptr(Series) series = made_series(GRAIN_DAY, 18000, 200, seven);
         g_autoptr(Outlook) outlook = forecast(&classical_member[k], series, 200, 28, daily);
@@ -182,7 +185,7 @@ static void a_constant_series_goes_on(void)
 static void an_empty_ward_stays_empty(void)
 {
     for (gsize k = 0; k < classical_members; k++) {
-        if (weeks_only(&classical_member[k]))
+        if (neither_hours_nor_days(&classical_member[k]))
             continue;
         g_autoptr(Series) series = made_series(GRAIN_HOUR, 420000, 24 * 40, zero);
         g_autoptr(Outlook) outlook = forecast(&classical_member[k], series, 24 * 40, 48, hourly);
@@ -217,9 +220,11 @@ static void short_histories_are_answered_or_refused(void)
                 g_assert_true((week != NULL) == (length >= 14) && (day != NULL) == (11 * length >= 2 * 168) && year == NULL);
             else if (g_str_equal(classical_member[k].name, "poisson")) /* hours and days */
                 g_assert_true((week != NULL) == (length >= 3) && day != NULL && year == NULL);
-            else if (weeks_only(&classical_member[k]))
+            else if (g_str_equal(classical_member[k].name, "autoets"))
+                g_assert_true(week == NULL && (year != NULL) == (length >= 6) && day == NULL);
+            else if (neither_hours_nor_days(&classical_member[k]))
                 g_assert_true(week == NULL && year == NULL && day == NULL);
-            else if (g_str_equal(classical_member[k].name, "pool"))
+            else if (g_str_equal(classical_member[k].name, "pool") || g_str_equal(classical_member[k].name, "theta"))
                 g_assert_true((week != NULL) == (length >= 4) && (year != NULL) == (length >= 4) && day == NULL);
             else if (g_str_equal(classical_member[k].name, "level")) /* five weeks and a day, and days only */
                 g_assert_true((week != NULL) == (length >= 36) && day == NULL && year == NULL);
@@ -239,7 +244,7 @@ static void odd_values_are_forecast_near_themselves(void)
             g_autoptr(Series) series = made_series(GRAIN_DAY, 18000, 250, cases[c].rule);
             g_autoptr(Outlook) outlook = forecast(&classical_member[k], series, 250, 21, daily);
             gboolean refused = cases[c].low < 0 && g_str_equal(classical_member[k].name, "poisson"); /* no count is below 0 */
-            refused = refused || weeks_only(&classical_member[k]);
+            refused = refused || neither_hours_nor_days(&classical_member[k]);
             g_assert_true((outlook == NULL) == refused);
             for (gsize h = 0; h < 21 && !refused; h++) {
                 g_assert_cmpfloat(outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], >=, cases[c].low);
@@ -255,7 +260,7 @@ static void holes_in_the_history_do_no_harm(void)
         if (t % 5 == 0 || (t > 100 && t < 140) || t > 296)
             series->value[t] = MISSING;
     for (gsize k = 0; k < classical_members; k++) {
-        if (weeks_only(&classical_member[k]))
+        if (neither_hours_nor_days(&classical_member[k]))
             continue;
         g_autoptr(Outlook) outlook = forecast(&classical_member[k], series, 300, 14, daily);
         for (gsize h = 0; h < 14; h++)
@@ -268,7 +273,7 @@ static void holes_in_the_history_do_no_harm(void)
 static void ranges_hold_roughly_as_often_as_they_say(void)
 {
     for (gsize k = 0; k < classical_members; k++) {
-        if (weeks_only(&classical_member[k]))
+        if (neither_hours_nor_days(&classical_member[k]))
             continue;
         int inside = 0;
         for (int round = 0; round < 20; round++) {

@@ -6,7 +6,7 @@
 #include "forecast/model/profile.h"
 #include "forecast/model/transform.h"
 
-/* Which forecaster an Anchor stands for.  ANY is for the one that did best. */
+/* Which forecaster an Anchor stands for.  ANY is for all there are, each as far as it did well. */
 typedef enum { STAND_ETS, STAND_PROFILE, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
 
 enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40 };
@@ -14,14 +14,16 @@ enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40 };
  * as better than what was not. */
 static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_POISSON] = 1.1};
 #define LEAST_SCALE 1e-3
+#define LEAST_WEIGHT 0.05 /* of the best's; below, it only costs time */
 
 struct Anchor {
     Transform transform;
     gboolean counts;
-    Ets *ets; /* of these three all but one are NULL */
+    Ets *ets; /* of these three at least one is not NULL */
     Profile *profile;
     Poisson *poisson;
-    double *scale; /* of the Poisson, [length + 1] */
+    double *scale;         /* of the Poisson, [length + 1] */
+    double weight[STANDS]; /* sum 1; above 0 only where there is one */
 };
 
 /* ------------------------------------------------------------------ the regression for counts in g-space */
@@ -105,21 +107,26 @@ static double trial_loss(const Anchor *anchor, Stand stand, const double *z, gsi
     return handicap[stand] * loss;
 }
 
-/* Keep the one that would have done best; of equals the first. */
-static void choose(Anchor *anchor, const double *z, gsize fit, gsize season)
+/* Who did twice as well says four times as much, as befits forecasts whose errors
+ * have nothing in common (Bates and Granger 1969).  To pick the best would be
+ * to trust a few trials. */
+static void weigh(Anchor *anchor, const double *z, gsize fit, gsize season)
 {
-    Stand best = STANDS;
-    double least = 0;
+    double loss[STANDS], least = (double)INFINITY, sum = 0;
     for (Stand stand = 0; stand < STANDS; stand++) {
-        double loss = has(anchor, stand) ? trial_loss(anchor, stand, z, fit, season) : 0;
-        if (!has(anchor, stand) || (best != STANDS && !(loss < least)))
-            continue;
-        best = stand;
-        least = loss;
+        loss[stand] = has(anchor, stand) ? trial_loss(anchor, stand, z, fit, season) : (double)INFINITY;
+        least = fmin(least, loss[stand]);
     }
-    for (Stand stand = 0; stand < STANDS; stand++)
-        if (stand != best)
+    for (Stand stand = 0; stand < STANDS; stand++) {
+        double ratio = loss[stand] > 0 ? least / loss[stand] : 1;
+        anchor->weight[stand] = !has(anchor, stand) ? 0 : ratio * ratio >= LEAST_WEIGHT ? ratio * ratio : 0;
+        sum += anchor->weight[stand];
+    }
+    for (Stand stand = 0; stand < STANDS; stand++) {
+        anchor->weight[stand] /= sum;
+        if (anchor->weight[stand] <= 0)
             drop(anchor, stand);
+    }
 }
 
 /* ------------------------------------------------------------------ making */
@@ -159,7 +166,9 @@ static Anchor *make(const Series *series, const Calendar *calendar, gsize fit, c
     if (!fit_stands(anchor, series, calendar, z, fit, season, stand, error))
         return NULL;
     if (stand == STAND_ANY)
-        choose(anchor, z, fit, MAX(longest, 1));
+        weigh(anchor, z, fit, MAX(longest, 1));
+    else
+        anchor->weight[stand] = 1;
     if (anchor->poisson != NULL)
         run_scale(anchor, z, series->length, longest);
     return g_steal_pointer(&anchor);
@@ -183,35 +192,62 @@ void anchor_free(Anchor *anchor)
 
 void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *sd)
 {
-    speak(anchor, anchor->ets != NULL ? STAND_ETS : anchor->profile != NULL ? STAND_PROFILE : STAND_POISSON, origin, horizon, mean, sd);
+    g_autofree double *one = g_new(double, 2 * horizon);
+    for (gsize h = 0; h < horizon; h++)
+        mean[h] = sd[h] = 0;
+    for (Stand stand = 0; stand < STANDS; stand++) {
+        if (anchor->weight[stand] <= 0)
+            continue;
+        speak(anchor, stand, origin, horizon, one, one + horizon);
+        for (gsize h = 0; h < horizon; h++) {
+            mean[h] += anchor->weight[stand] * one[h];
+            sd[h] += anchor->weight[stand] * one[horizon + h];
+        }
+    }
 }
 
 double anchor_level(const Anchor *anchor, gsize origin)
 {
-    if (anchor->poisson != NULL)
-        return transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin));
-    return anchor->ets != NULL ? ets_level(anchor->ets, origin) : profile_level(anchor->profile, origin);
+    double level = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_level(anchor->ets, origin) : 0;
+    level += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_level(anchor->profile, origin) : 0;
+    return level + (anchor->poisson != NULL ? anchor->weight[STAND_POISSON] * transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin)) : 0);
 }
 
 double anchor_scale(const Anchor *anchor, gsize origin)
 {
-    if (anchor->poisson != NULL)
-        return anchor->scale[origin];
-    return anchor->ets != NULL ? ets_scale(anchor->ets, origin) : profile_scale(anchor->profile, origin);
+    double scale = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_scale(anchor->ets, origin) : 0;
+    scale += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_scale(anchor->profile, origin) : 0;
+    return scale + (anchor->poisson != NULL ? anchor->weight[STAND_POISSON] * anchor->scale[origin] : 0);
 }
 
-void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS])
+/* What one forecaster's mean of a step is the sum of. */
+static void parts_of(const Anchor *anchor, Stand stand, gsize origin, gsize h, double part[ANCHOR_PARTS])
 {
     for (int k = 0; k < ANCHOR_PARTS; k++)
         part[k] = 0;
-    if (anchor->ets != NULL) {
+    if (stand == STAND_ETS) {
         ets_parts(anchor->ets, origin, h, part);
         return;
     }
     g_autofree double *mean = g_new(double, h + 1), *sd = g_new(double, h + 1);
-    anchor_at(anchor, origin, h + 1, mean, sd);
-    part[ANCHOR_LEVEL] = anchor_level(anchor, origin);
-    part[anchor->profile != NULL ? ANCHOR_SEASON : ANCHOR_CALENDAR] = mean[h] - part[ANCHOR_LEVEL];
+    speak(anchor, stand, origin, h + 1, mean, sd);
+    part[ANCHOR_LEVEL] = stand == STAND_PROFILE ? profile_level(anchor->profile, origin)
+                                                : transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin));
+    part[stand == STAND_PROFILE ? ANCHOR_SEASON : ANCHOR_CALENDAR] = mean[h] - part[ANCHOR_LEVEL];
+}
+
+void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS])
+{
+    double one[ANCHOR_PARTS];
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        part[k] = 0;
+    for (Stand stand = 0; stand < STANDS; stand++) {
+        if (anchor->weight[stand] <= 0)
+            continue;
+        parts_of(anchor, stand, origin, h, one);
+        for (int k = 0; k < ANCHOR_PARTS; k++)
+            part[k] += anchor->weight[stand] * one[k];
+    }
 }
 
 gboolean anchor_multiplies(const Anchor *anchor)

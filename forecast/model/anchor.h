@@ -1,16 +1,17 @@
 /* anchor.h -- the classical forecast that a network starts from and corrects.
  *
- * An Anchor is one of three forecasters: the exponential smoother (ets.h), the
- * weekly profile (profile.h, for days) or the regression for counts (poisson.h,
- * for hours and days), whichever would have done best on the newer half of
- * the first `fit` values.  Its parameters are fitted on those, its states run over
- * the whole series, so that it can be asked for its forecast at any origin in
- * O(horizon).  All of them speak in the transformed space g(y).
+ * An Anchor is the mean of up to three forecasters: the exponential smoother
+ * (ets.h), the weekly profile (profile.h, for days) and the regression for counts
+ * (poisson.h, for hours and days), each as heavy as it would have done well on
+ * the newer half of the first `fit` values.  Parameters are fitted on those, states run
+ * over the whole series, so that it can be asked for its forecast at any origin
+ * in O(horizon).  All of them speak in the transformed space g(y).
  *
  * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
  * Missing  a missing value leaves the states as predicted.
  * Source   R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder (2008), Forecasting with
- *          Exponential Smoothing; J. W. Taylor (2003), J. Oper. Res. Soc. 54(8), for two seasons.
+ *          Exponential Smoothing; J. W. Taylor (2003), J. Oper. Res. Soc. 54(8), for two seasons;
+ *          J. M. Bates, C. W. J. Granger (1969), Oper. Res. Q. 20(4), for the mean.
  * Threads  after anchor_new it only is read.
  */
 #pragma once

@@ -1,5 +1,7 @@
 #include "forecast/model/anchor.h"
 
+#include "forecast/model/poisson.h"
+
 static const gsize weekly[2] = {7, 0};
 
 static double noise(void)
@@ -92,9 +94,42 @@ static void daily_series_with_steps_are_given_to_the_profile(void)
         g_assert_cmpfloat_with_epsilon(anchor_undo(anchor, mean[h]), 1300.0 + 40.0 * ((56 * 7 + 7 + h) % 7 < 5), 20.0);
 }
 
+/* Smoother, profile and regression do about as well: the mean of the three lies between them and is none of them. */
+static void days_are_given_to_all_who_do_well(void)
+{
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, NULL);
+    g_autoptr(Series) series = series_new("general/ward/census", GRAIN_DAY, 19000, 280);
+    series->counts = TRUE;
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = MAX(0.0, rint(60.0 + 15.0 * (t % 7 < 5) + 6.0 * noise()));
+    g_autoptr(Anchor) anchor = anchor_new(series, calendar, 280, weekly, NULL);
+    gboolean (*ask[])(const Task *, gsize, Outlook **, GError **) = {anchor_forecast, anchor_forecast_profile, poisson_forecast};
+    Task task = {.series = series, .calendar = calendar, .origin = 280, .horizon = 14, .season = {7, 0}};
+    double mean[14], sd[14], low[14], high[14];
+    anchor_at(anchor, 280, 14, mean, sd);
+    for (gsize k = 0; k < G_N_ELEMENTS(ask); k++) {
+        g_autoptr(Outlook) out = outlook_new("", 0, 14);
+        g_assert_true(ask[k](&task, 1, &out, NULL));
+        for (gsize h = 0; h < 14; h++) {
+            double median = out->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN];
+            low[h] = k == 0 ? median : MIN(low[h], median);
+            high[h] = k == 0 ? median : MAX(high[h], median);
+        }
+    }
+    gsize inside = 0;
+    for (gsize h = 0; h < 14; h++) {
+        double y = anchor_undo(anchor, mean[h]);
+        g_assert_cmpfloat(y, >, low[h] - 1); /* the regression's median is a whole number */
+        g_assert_cmpfloat(y, <, high[h] + 1);
+        inside += y > low[h] && y < high[h];
+    }
+    g_assert_cmpuint(inside, >=, 10);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/anchor/days-are-given-to-all-who-do-well", days_are_given_to_all_who_do_well);
     g_test_add_func("/model/anchor/it-fits-a-part-and-runs-over-the-whole", it_fits_a_part_and_runs_over_the_whole);
     g_test_add_func("/model/anchor/values-after-the-fit-change-no-earlier-forecast", values_after_the_fit_change_no_earlier_forecast);
     g_test_add_func("/model/anchor/a-missing-stretch-leaves-the-forecast-in-place", a_missing_stretch_leaves_the_forecast_in_place);

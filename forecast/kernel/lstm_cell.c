@@ -9,15 +9,17 @@ enum {
     UNITS = 16,        /* the gates of so many units lie together */
     PANEL = 64,        /* columns of the transposed weights that are packed side by side */
     TOGETHER = 128,    /* rows whose gradients go into the weights at once: they are still in the cache */
-    FEW = 2,           /* rows for which packing does not pay */
+    FEW = 2,           /* rows that do not fill a tile: the input's product is done for all steps at once */
 };
 
 /* One step forward. */
 typedef struct {
     gsize rows, in, hidden;
     const real *x, *before, *before_cell; /* before is NULL in the first step */
-    const real *w, *u, *bias;             /* weights of input and state */
-    gsize group, next;                    /* how far groups of units and rows of the weights lie apart */
+    const real *w, *u, *bias;             /* weights of input and state, packed */
+    const real *start;                    /* the input's product with its bias, when already done; else NULL */
+    gsize group;                          /* how far the weights of groups of units lie apart */
+    gboolean turned;                      /* go from the last units to the first: their weights are still in the cache */
     const real *live;
     real *gate, *cell, *squashed, *out;   /* gate and squashed are NULL when no backward pass follows */
 } Step;
@@ -52,24 +54,25 @@ void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx
                        const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out)
 {
     gsize rows = shape->rows, in = shape->in, hidden = shape->hidden, state = rows * hidden;
-    Step s = {.rows = rows, .in = in, .hidden = hidden, .w = wx, .u = wh, .bias = bias, .group = 4 * UNITS, .next = 4 * hidden};
-    if (rows > FEW) {
-        s.next = 4 * UNITS;
-        s.group = (in + hidden) * 4 * UNITS;
-        s.w = scratch;
-        s.u = scratch + in * 4 * UNITS;
+    gboolean few = rows <= FEW && gate != NULL;
+    Step s = {.rows = rows, .in = few ? 0 : in, .hidden = hidden, .w = scratch, .bias = bias, .group = (in + hidden) * 4 * UNITS};
+    s.u = scratch + in * 4 * UNITS;
+    pack(wh, hidden, 4 * hidden, 4 * UNITS, s.group, scratch + in * 4 * UNITS);
+    if (few)
+        affine_forward(x, wx, bias, shape->steps * rows, in, 4 * hidden, 0, gate);
+    else
         pack(wx, in, 4 * hidden, 4 * UNITS, s.group, scratch);
-        pack(wh, hidden, 4 * hidden, 4 * UNITS, s.group, scratch + in * 4 * UNITS);
-    }
     for (gsize t = 0; t < shape->steps; t++) {
         s.x = x + t * rows * in;
         s.live = live + t * rows;
         s.out = out + t * state;
         s.before = t > 0 ? s.out - state : NULL;
         s.gate = gate != NULL ? gate + t * 4 * state : NULL;
+        s.start = few ? s.gate : NULL;
         s.squashed = gate != NULL ? squashed + t * state : NULL;
         s.before_cell = t == 0 ? NULL : gate != NULL ? cell + (t - 1) * state : cell;
         s.cell = gate != NULL ? cell + t * state : cell;
+        s.turned = t % 2 == 1;
         LEVELS_CALL(step, &s);
     }
 }

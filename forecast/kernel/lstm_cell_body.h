@@ -3,6 +3,8 @@
 #include "forecast/kernel/curve.h"
 
 #define open_gates LEVEL_NAME(open_gates)
+#define gather LEVEL_NAME(gather)
+#define step_units LEVEL_NAME(step_units)
 #define step_tile LEVEL_NAME(step_tile)
 #define step LEVEL_NAME(step)
 #define step_back LEVEL_NAME(step_back)
@@ -33,56 +35,57 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
     vec_store(s->squashed + at, t);
 }
 
-INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const int rows)
+/* sum += a[rows][inner] b, the weights of one vector of units. */
+INLINE LEVEL_TARGET void gather(const real *a, gsize inner, const real *b, const int rows, vec sum[TILE_ROWS][4])
 {
-    vec sum[TILE_ROWS][4], wide[4];
-    gsize column = unit / UNITS * 4 * UNITS + unit % UNITS;
-    UNROLL for (int v = 0; v < 4; v++)
-        wide[v] = vec_load(s->bias + column + (gsize)v * UNITS);
-    UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < 4; v++)
-            sum[r][v] = wide[v];
-    const real *a = s->x + row * s->in, *b = s->w + unit / UNITS * s->group + unit % UNITS;
-    for (gsize k = 0; k < s->in; k++, a++, b += s->next) {
+    for (gsize k = 0; k < inner; k++, b += 4 * UNITS) {
+        vec wide[4] UNINITIALIZED;
         UNROLL for (int v = 0; v < 4; v++)
             wide[v] = vec_load(b + (gsize)v * UNITS);
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < 4; v++)
-                sum[r][v] += a[(gsize)r * s->in] * wide[v];
+                sum[r][v] += a[(gsize)r * inner + k] * wide[v];
     }
-    if (s->before != NULL) {
-        a = s->before + row * s->hidden;
-        b = s->u + unit / UNITS * s->group + unit % UNITS;
-        for (gsize k = 0; k < s->hidden; k++, a++, b += s->next) {
-            UNROLL for (int v = 0; v < 4; v++)
-                wide[v] = vec_load(b + (gsize)v * UNITS);
-            UNROLL for (int r = 0; r < rows; r++)
-                UNROLL for (int v = 0; v < 4; v++)
-                    sum[r][v] += a[(gsize)r * s->hidden] * wide[v];
-        }
-    }
+}
+
+INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const int rows)
+{
+    vec sum[TILE_ROWS][4] UNINITIALIZED;
+    gsize column = unit / UNITS * 4 * UNITS + unit % UNITS, at = unit / UNITS * s->group + unit % UNITS;
+    const real *start = s->start != NULL ? s->start + row * 4 * s->hidden : s->bias;
+    gsize apart = s->start != NULL ? 4 * s->hidden : 0;
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < 4; v++)
+            sum[r][v] = vec_load(start + (gsize)r * apart + column + (gsize)v * UNITS);
+    gather(s->x + row * s->in, s->in, s->w + at, rows, sum);
+    if (s->before != NULL)
+        gather(s->before + row * s->hidden, s->hidden, s->u + at, rows, sum);
     UNROLL for (int r = 0; r < rows; r++)
         open_gates(s, row + (gsize)r, unit, sum[r]);
 }
 
-/* One step of all rows; the weights of a vector of units are used for all rows in turn. */
+/* One vector of units, all rows in turn. */
+INLINE LEVEL_TARGET void step_units(const Step *s, gsize unit)
+{
+    gsize row = 0;
+    for (; row + TILE_ROWS <= s->rows; row += TILE_ROWS)
+        step_tile(s, row, unit, TILE_ROWS);
+    if (TILE_ROWS > 4 && row + 4 <= s->rows) {
+        step_tile(s, row, unit, 4);
+        row += 4;
+    }
+    if (row + 2 <= s->rows) {
+        step_tile(s, row, unit, 2);
+        row += 2;
+    }
+    if (row < s->rows)
+        step_tile(s, row, unit, 1);
+}
+
 LEVEL_TARGET static void step(const Step *s)
 {
-    for (gsize unit = 0; unit < s->hidden; unit += VEC_LANES) {
-        gsize row = 0;
-        for (; row + TILE_ROWS <= s->rows; row += TILE_ROWS)
-            step_tile(s, row, unit, TILE_ROWS);
-        if (TILE_ROWS > 4 && row + 4 <= s->rows) {
-            step_tile(s, row, unit, 4);
-            row += 4;
-        }
-        if (row + 2 <= s->rows) {
-            step_tile(s, row, unit, 2);
-            row += 2;
-        }
-        if (row < s->rows)
-            step_tile(s, row, unit, 1);
-    }
+    for (gsize k = 0; k < s->hidden; k += VEC_LANES)
+        step_units(s, s->turned ? s->hidden - VEC_LANES - k : k);
 }
 
 /* With live = 0 the step's cell and output are 0 whatever came in, and so are all its gradients. */
@@ -110,6 +113,8 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 }
 
 #undef open_gates
+#undef gather
+#undef step_units
 #undef step_tile
 #undef step
 #undef step_back

@@ -36,8 +36,8 @@ INLINE LEVEL_TARGET void tile(const Panel *panel, gsize at, const int rows, cons
     real *c = p->c + at * p->c_row + panel->column;
     const real *a = panel->a + at * panel->a_row, *b = panel->b;
     gsize a_row = panel->a_row, a_inner = panel->a_inner, c_row = p->c_row, step = panel->step;
-    vec sum[TILE_ROWS][TILE_VECTORS], wide[TILE_VECTORS];
-    gsize some[TILE_VECTORS];
+    vec sum[TILE_ROWS][TILE_VECTORS] UNINITIALIZED, wide[TILE_VECTORS] UNINITIALIZED;
+    gsize some[TILE_VECTORS] UNINITIALIZED;
     UNROLL for (int v = 0; v < vectors; v++)
         some[v] = CLAMP(panel->width, (gsize)v * VEC_LANES, (gsize)(v + 1) * VEC_LANES) - (gsize)v * VEC_LANES;
     if (p->add || !panel->first) {

@@ -30,6 +30,16 @@ static gsize median_length(const Series *const *series, gsize n)
     return n > 0 ? known[n / 2] : 0;
 }
 
+/* Where a season is longer than what is asked for (weeks), mornings of a part of
+ * it say nothing of the rest: summers do not tell who foresees a winter.  The
+ * stride at which the origins see all of it, 0 where the history is too short. */
+static gsize whole_season(gsize length, gsize horizon, gsize season, gsize origins)
+{
+    if (season <= horizon || origins < 2 || length < season + season / 2)
+        return 0;
+    return (season - horizon + origins - 2) / (origins - 1);
+}
+
 void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan)
 {
     gsize length = median_length(series, n), room = length / 3 > options->horizon ? length / 3 - options->horizon : 0;
@@ -40,6 +50,7 @@ void training_plan(const Series *const *series, gsize n, const EngineOptions *op
         /* mornings at all places of the season, not the same one again and again */
         if (season[0] > 1 && stride > season[0] && stride % season[0] == 0)
             stride--;
+        stride = MAX(stride, whole_season(length, options->horizon, season[0], origins));
     }
     *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};
 }

@@ -230,6 +230,10 @@ static int by_loss(const void *a, const void *b)
     return x->loss != y->loss ? (x->loss > y->loss) - (x->loss < y->loss) : (x->member > y->member) - (x->member < y->member);
 }
 
+/* Two forecasts averaged alike are better than the better one while the other's
+ * errors are less than this many times as large, if half of their chance is shared. */
+static const double too_bad = 1.3;
+
 void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double *weight)
 {
     g_autofree gboolean *candidate = g_new(gboolean, trial->members);
@@ -250,8 +254,11 @@ void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double 
     }
     qsort(ranked, count, sizeof *ranked, by_loss);
     memset(weight, 0, trial->members * sizeof *weight);
-    for (gsize k = 0; k < (count + 1) / 2; k++)
-        weight[ranked[k].member] = 1.0 / (double)((count + 1) / 2);
+    gsize half = (count + 1) / 2;
+    while (half > 1 && ranked[half - 1].loss > too_bad * ranked[0].loss)
+        half--;
+    for (gsize k = 0; k < half; k++)
+        weight[ranked[k].member] = 1.0 / (double)half;
 }
 
 /* ---- one series ---------------------------------------------------------- */

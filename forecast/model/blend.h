@@ -45,7 +45,8 @@ double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series
 void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight);
 
 /* What speaks where nothing is shown to be better: the better half of the members
- * allowed, each alike.  Equal weights of all allowed when nothing can be scored. */
+ * allowed, each alike, without those so much worse than the best (by three tenths) that
+ * they could only spoil it.  Equal weights of all allowed when nothing can be scored. */
 void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double *weight);
 
 /* Weights of all series, weight[series][members]: the group's, times exp(-strength

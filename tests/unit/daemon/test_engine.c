@@ -1,5 +1,6 @@
 #include "daemon/engine/engine.h"
 #include "daemon/engine/panel.h"
+#include "daemon/engine/training.h"
 
 #include <string.h>
 
@@ -272,6 +273,22 @@ static void test_one_member(void)
     g_assert_cmpstr(error->message, ==, "member growth forecasts no days; wanted one that does, or auto");
 }
 
+/* Weeks held back are spread over a whole year once one and a half are known. */
+static void test_plan_of_weeks(void)
+{
+    const gsize season[2] = {52, 0};
+    EngineOptions options;
+    engine_options_init(&options, 5);
+    for (gsize weeks = 40; weeks <= 300; weeks += 20) {
+        g_autoptr(GPtrArray) all = wards(1, weeks);
+        BacktestOptions plan;
+        training_plan(list(all), 1, &options, season, &plan);
+        gsize span = (plan.origins - 1) * plan.stride + 5;
+        g_assert_true((span >= 52) == (weeks >= 78));
+        g_assert_cmpuint(span, <, weeks);
+    }
+}
+
 static void test_parts(void)
 {
     g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
@@ -410,6 +427,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/a-new-ward-gets-the-group's-weights", test_stranger);
     g_test_add_func("/daemon/engine/when-a-member-fails-the-next-rung-holds", test_ladder);
     g_test_add_func("/daemon/engine/one-member-can-be-asked-alone", test_one_member);
+    g_test_add_func("/daemon/engine/weeks-held-back-see-a-whole-year", test_plan_of_weeks);
     g_test_add_func("/daemon/engine/every-member's-own-outlook-can-be-had", test_parts);
     g_test_add_func("/daemon/engine/paths-spread-as-the-outlooks-say", test_paths);
     g_test_add_func("/daemon/engine/a-backtest-knows-nothing-of-what-came", test_backtest);

@@ -115,10 +115,10 @@ static void without_evidence_all_speak_alike(void)
     g_assert_cmpfloat(weight[2], ==, 0.0);
 }
 
-/* Alone they cost 2, 1 and 4.5. */
+/* Alone they cost 1.25, 1 and 4.5. */
 static void the_better_half_speaks_alike(void)
 {
-    const double off[MEMBERS] = {4, -2, 9};
+    const double off[MEMBERS] = {2.5, -2, 9};
     const gboolean allowed[MEMBERS] = {TRUE, FALSE, TRUE};
     double weight[MEMBERS];
     g_autoptr(Made) made = make(3, off);
@@ -130,6 +130,16 @@ static void the_better_half_speaks_alike(void)
         made->actual[k] = (float)MISSING;
     blend_better_half(&made->trial, allowed, weight);
     g_assert_true(weight[0] == 0.5 && weight[1] == 0.0 && weight[2] == 0.5);
+}
+
+/* Alone they cost 1.35, 1 and 4.5: the second best could only spoil the best. */
+static void of_the_better_half_those_far_behind_are_silent(void)
+{
+    const double off[MEMBERS] = {2.7, -2, 9};
+    double weight[MEMBERS];
+    g_autoptr(Made) made = make(3, off);
+    blend_better_half(&made->trial, NULL, weight);
+    g_assert_true(weight[0] == 0.0 && weight[1] == 1.0 && weight[2] == 0.0);
 }
 
 /* Member 0 is right in series 0 and 8 off in series 1, member 1 the other way
@@ -289,6 +299,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/blend/a-member-that-failed-is-left-out", a_member_that_failed_is_left_out);
     g_test_add_func("/model/blend/without-evidence-all-speak-alike", without_evidence_all_speak_alike);
     g_test_add_func("/model/blend/the-better-half-speaks-alike", the_better_half_speaks_alike);
+    g_test_add_func("/model/blend/of-the-better-half-those-far-behind-are-silent", of_the_better_half_those_far_behind_are_silent);
     g_test_add_func("/model/blend/a-series-bends-the-weights-where-that-helps", a_series_bends_the_weights_where_that_helps);
     g_test_add_func("/model/blend/a-series-keeps-the-groups-weights-where-bending-would-not-help", a_series_keeps_the_groups_weights_where_bending_would_not_help);
     g_test_add_func("/model/blend/one-series-or-two-origins-keep-the-groups-weights", one_series_or_two_origins_keep_the_groups_weights);

@@ -45,6 +45,18 @@ static void poisson_normal_at(const Anchor *anchor, gsize origin, gsize horizon,
         normal_of(anchor, mean[h], sd[h], &mean[h], &sd[h]);
 }
 
+/* The middle alone, at a third of the price; `spare` has room for `horizon` numbers. */
+static void poisson_middle_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, double *spare)
+{
+    static const double half = 0.5;
+    poisson_at(anchor->poisson, origin, horizon, mean, spare);
+    for (gsize h = 0; h < horizon; h++) {
+        double median;
+        negbin_at(mean[h], spare[h], anchor->counts, &half, 1, &median);
+        mean[h] = transform_apply(&anchor->transform, median);
+    }
+}
+
 static void run_scale(Anchor *anchor, const double *z, gsize length, gsize season)
 {
     double keep = pow(0.5, 1 / (2.0 * (double)season)), mean, sd;
@@ -55,7 +67,7 @@ static void run_scale(Anchor *anchor, const double *z, gsize length, gsize seaso
         anchor->scale[t] = fmax(sqrt(square), LEAST_SCALE);
         if (t == length || isnan(z[t]))
             continue;
-        poisson_normal_at(anchor, t, 1, &mean, &sd);
+        poisson_middle_at(anchor, t, 1, &mean, &sd);
         square = keep * square + (1 - keep) * (z[t] - mean) * (z[t] - mean);
     }
 }
@@ -96,8 +108,12 @@ static double trial_loss(const Anchor *anchor, Stand stand, const double *z, gsi
     g_autofree double *mean = g_new(double, ahead), *sd = g_new(double, ahead);
     double loss = 0;
     for (gsize used = 0; used < MOST_TRIALS && origin >= fit / 2; used++) {
-        speak(anchor, stand, origin, ahead, mean, sd);
-        for (gsize h = 0; h < ahead && origin + h < fit; h++)
+        gsize reach = MIN(ahead, fit - origin);
+        if (stand == STAND_POISSON)
+            poisson_middle_at(anchor, origin, reach, mean, sd);
+        else
+            speak(anchor, stand, origin, reach, mean, sd);
+        for (gsize h = 0; h < reach; h++)
             if (!isnan(z[origin + h]))
                 loss += fabs(z[origin + h] - mean[h]);
         if (origin < season)

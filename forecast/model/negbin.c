@@ -1,6 +1,8 @@
 #include "forecast/model/negbin.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_sf_gamma.h>
 
 /* Above this mean a count is as good as continuous, and its first probability is
  * still far from the smallest number. */
@@ -9,7 +11,9 @@
  * a standard deviation; below the least nearly all mass is at 0. */
 #define SMALL_SHAPE 10.0
 #define LEAST_SHAPE 1e-3
-enum { HALVINGS = 60 };
+#define LEAST_QUANTILE 1e-200
+#define CLOSE 1e-12
+enum { STEPS = 100 };
 
 /* Walk up the whole numbers: p[k+1] = p[k] (k + size) / (k + 1) * mean / (mean + size). */
 static void walk(double mean, double variance, const double *level, gsize levels, double *quantile)
@@ -27,20 +31,36 @@ static void walk(double mean, double variance, const double *level, gsize levels
     }
 }
 
-/* By halving: GSL's own inverse gives up for some shapes below 1. */
+/* E. B. Wilson, M. M. Hilferty (1931); in units of the scale. */
+static double cube_quantile(double shape, double level)
+{
+    double ninth = 1 / (9 * shape), root = 1 - ninth + gsl_cdf_ugaussian_Pinv(level) * sqrt(ninth);
+    return root > 0 ? shape * root * root * root : 0;
+}
+
+/* Newton's steps, kept between what is known to be too low and too high: GSL's
+ * own inverse gives up for some shapes below 1.  The start is the first term of
+ * the distribution's series where the cube root is poor. */
 static double small_gamma_quantile(double mean, double shape, double level)
 {
-    double low = 0, high = mean / shape;
-    while (gsl_cdf_gamma_P(high, shape, mean / shape) < level)
-        high *= 2;
-    for (int k = 0; k < HALVINGS; k++) {
-        double middle = (low + high) / 2;
-        if (gsl_cdf_gamma_P(middle, shape, mean / shape) < level)
-            low = middle;
+    double scale = mean / shape, low = 0, high = (double)INFINITY, x = shape > 1 ? cube_quantile(shape, level) : 0;
+    if (!(x > 0))
+        x = exp((log(level) + gsl_sf_lngamma(shape + 1)) / shape);
+    if (x < LEAST_QUANTILE)
+        return 0;
+    for (int k = 0; k < STEPS; k++) {
+        double miss = gsl_cdf_gamma_P(x, shape, 1) - level, next = x - miss / gsl_ran_gamma_pdf(x, shape, 1);
+        if (miss < 0)
+            low = x;
         else
-            high = middle;
+            high = x;
+        if (!(next > low && next < high))
+            next = isinf(high) ? 2 * x : (low + high) / 2;
+        if (fabs(next - x) <= CLOSE * next)
+            return scale * next;
+        x = next;
     }
-    return high;
+    return scale * x;
 }
 
 static double gamma_quantile(double mean, double shape, double level)
@@ -49,8 +69,7 @@ static double gamma_quantile(double mean, double shape, double level)
         return 0;
     if (shape < SMALL_SHAPE)
         return small_gamma_quantile(mean, shape, level);
-    double ninth = 1 / (9 * shape), root = 1 - ninth + gsl_cdf_ugaussian_Pinv(level) * sqrt(ninth);
-    return root > 0 ? mean * root * root * root : 0;
+    return mean / shape * cube_quantile(shape, level);
 }
 
 void negbin_at(double mean, double variance, gboolean counts, const double *level, gsize levels, double *quantile)

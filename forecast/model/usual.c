@@ -2,6 +2,7 @@
 
 #include "forecast/model/member.h"
 
+#include <cblas.h>
 #include <lapacke.h>
 #include <string.h>
 
@@ -211,7 +212,7 @@ typedef struct {
     gsize rows, columns;
     Row *row;
     double *y;                /* in units of their mean */
-    double *a;                /* [columns][columns]: information, then its inverse with the penalties */
+    double *a;                /* [columns][columns]: information with the penalties, then what measure() needs of its inverse */
     double *right;            /* [columns] */
     double penalty[EFFECTS];
     double dispersion, freedom;
@@ -268,16 +269,99 @@ static void add_penalties(Lesson *lesson)
         }
 }
 
+/* The hours of the week never meet: their part of the information is a diagonal.
+ * They are taken out first, and the rest is small (Schur's complement). */
+typedef struct {
+    gsize cells, first, rest; /* the diagonal part and where it begins; columns of the rest */
+    double *meets;            /* [cells][rest]: between the two, over the root of the diagonal */
+    double *weighed;          /* [cells][rest]: the same times the rest's inverse */
+    double *core;             /* [rest][rest]: the rest's information, then its inverse; upper triangle */
+    double *beta;             /* [rest] */
+} Split;
+
+/* Column of the whole for column j of the rest. */
+static gsize whole_column(const Split *split, gsize j)
+{
+    return j < split->first ? j : j + split->cells;
+}
+
+static double between(const Lesson *lesson, gsize a, gsize b)
+{
+    return lesson->a[MIN(a, b) * lesson->columns + MAX(a, b)];
+}
+
+/* FALSE: the diagonal is not positive. */
+static gboolean take_apart(const Lesson *lesson, Split *split)
+{
+    for (gsize j = 0; j < split->rest; j++) {
+        split->beta[j] = lesson->right[whole_column(split, j)];
+        for (gsize k = j; k < split->rest; k++)
+            split->core[j * split->rest + k] = between(lesson, whole_column(split, j), whole_column(split, k));
+    }
+    for (gsize i = 0; i < split->cells; i++) {
+        gsize cell = split->first + i;
+        double diagonal = between(lesson, cell, cell), *row = split->meets + i * split->rest;
+        if (!(diagonal > 0))
+            return FALSE;
+        for (gsize j = 0; j < split->rest; j++) {
+            row[j] = between(lesson, cell, whole_column(split, j)) / sqrt(diagonal);
+            split->beta[j] -= row[j] * lesson->right[cell] / sqrt(diagonal);
+        }
+    }
+    if (split->cells > 0)
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)split->rest, (int)split->cells, -1, split->meets, (int)split->rest, 1,
+                    split->core, (int)split->rest);
+    return TRUE;
+}
+
+/* Solution and inverse of the rest; an upper triangle by rows is a lower one by columns. */
+static gboolean solve_rest(Split *split)
+{
+    int rest = (int)split->rest;
+    return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', rest, split->core, rest) == 0 &&
+           LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', rest, 1, split->core, rest, split->beta, rest) == 0 &&
+           LAPACKE_dpotri(LAPACK_COL_MAJOR, 'L', rest, split->core, rest) == 0;
+}
+
+/* beta of all columns; of the inverse what measure() looks at: the diagonal and what stands beside it. */
+static void put_together(Lesson *lesson, Split *split)
+{
+    gsize rest = split->rest, columns = lesson->columns;
+    double *beta = lesson->usual->beta;
+    if (split->cells > 0)
+        cblas_dsymm(CblasRowMajor, CblasRight, CblasUpper, (int)split->cells, (int)rest, 1, split->core, (int)rest, split->meets, (int)rest, 0,
+                    split->weighed, (int)rest);
+    for (gsize i = 0; i < split->cells; i++) {
+        gsize cell = split->first + i;
+        double diagonal = between(lesson, cell, cell), share = 0, doubt = 1;
+        for (gsize j = 0; j < rest; j++) {
+            share += split->meets[i * rest + j] * split->beta[j];
+            doubt += split->meets[i * rest + j] * split->weighed[i * rest + j];
+        }
+        beta[cell] = (lesson->right[cell] / sqrt(diagonal) - share) / sqrt(diagonal);
+        lesson->a[cell * columns + cell] = doubt / diagonal;
+    }
+    for (gsize j = 0; j < rest; j++) {
+        gsize column = whole_column(split, j);
+        beta[column] = split->beta[j];
+        lesson->a[column * columns + column] = split->core[j * rest + j];
+        if (j + 1 < rest && whole_column(split, j + 1) == column + 1)
+            lesson->a[column * columns + column + 1] = split->core[j * rest + j + 1];
+    }
+}
+
 static gboolean solve(Lesson *lesson, GError **error)
 {
-    int columns = (int)lesson->columns;
-    gboolean fine = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'U', columns, lesson->a, columns) == 0;
-    if (fine) {
-        memcpy(lesson->usual->beta, lesson->right, lesson->columns * sizeof(double));
-        fine = LAPACKE_dpotrs(LAPACK_ROW_MAJOR, 'U', columns, 1, lesson->a, columns, lesson->usual->beta, 1) == 0 &&
-               LAPACKE_dpotri(LAPACK_ROW_MAJOR, 'U', columns, lesson->a, columns) == 0;
-    }
-    if (!fine)
+    gsize cells = width(lesson->usual, EFFECT_WEEK_HOUR), rest = lesson->columns - cells;
+    g_autofree double *memory = g_new(double, 2 * cells * rest + rest * rest + rest);
+    Split split = {.cells = cells, .first = lesson->usual->start[EFFECT_WEEK_HOUR], .rest = rest, .meets = memory};
+    split.weighed = split.meets + cells * rest;
+    split.core = split.weighed + cells * rest;
+    split.beta = split.core + rest * rest;
+    gboolean fine = take_apart(lesson, &split) && solve_rest(&split);
+    if (fine)
+        put_together(lesson, &split);
+    else
         g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the regression on the calendar has no finite solution; check the unit of the series");
     return fine;
 }

@@ -83,8 +83,10 @@ gboolean csv_outlook_put(CsvOutlook *file, const Series *series, const Outlook *
         g_ptr_array_add(row, g_strdup_printf("%" G_GSIZE_FORMAT, h + 1));
         g_ptr_array_add(row, g_strdup(outlook->member));
         g_ptr_array_add(row, number(outlook->mean[h]));
-        for (gsize k = 0; k < file->levels; k++)
-            g_ptr_array_add(row, number(outlook_at(outlook, h, file->level[k], series->counts)));
+        for (gsize k = 0; k < file->levels; k++) {
+            double quantile = outlook_at(outlook, h, file->level[k], series->counts);
+            g_ptr_array_add(row, number(series->counts ? outlook_settle(quantile) : quantile));
+        }
         if (!csv_writer_row(file->writer, (const char *const *)row->pdata, row->len, error))
             return FALSE;
     }

@@ -6,7 +6,8 @@
  * from 1.  Hours are written 2025-07-04T13:00:00 as the hospital's clock shows
  * them, coarser steps as the date that the series' own dates fall on.
  *
- * Units    the series' own; up to 10 significant digits, a dot for the decimals.
+ * Units    the series' own; up to 10 significant digits, a dot for the decimals.  A quantile of a
+ *          count lies beside a whole number (outlook_settle); rounded it is that number.
  * Errors   those of wire/csv.h.
  * Threads  one owner.
  */

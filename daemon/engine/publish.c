@@ -124,7 +124,5 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
     if (release != NULL)
         calibrate_apply(release->calibration, number, series->counts, out);
-    if (series->counts)
-        outlook_settle(out);
     return g_steal_pointer(&out);
 }

@@ -61,15 +61,6 @@ void outlook_tidy(Outlook *outlook, gboolean counts)
     }
 }
 
-void outlook_settle(Outlook *outlook)
-{
-    static const double left = 0.1;
-    for (gsize k = 0; k < outlook->horizon * OUTLOOK_LEVELS; k++) {
-        double whole = rint(outlook->quantile[k]);
-        outlook->quantile[k] = whole + left * (outlook->quantile[k] - whole);
-    }
-}
-
 double outlook_at(const Outlook *outlook, gsize h, double level, gboolean counts)
 {
     g_assert(h < outlook->horizon && level > 0.0 && level < 1.0);
@@ -81,6 +72,13 @@ double outlook_at(const Outlook *outlook, gsize h, double level, gboolean counts
     double share = (score - outlook_probit[k]) / (outlook_probit[k + 1] - outlook_probit[k]);
     double value = quantile[k] + share * (quantile[k + 1] - quantile[k]);
     return counts ? fmax(value, 0.0) : value;
+}
+
+double outlook_settle(double quantile)
+{
+    static const double left = 0.1;
+    double whole = rint(quantile);
+    return whole + left * (quantile - whole);
 }
 
 /* P(Y <= y) takes the upper end of a step of the curve: where several levels

@@ -36,17 +36,18 @@ Outlook *outlook_copy(const Outlook *outlook);
  * loss) and, for counts, lift everything to at least 0. */
 void outlook_tidy(Outlook *outlook, gboolean counts);
 
-/* For counts: bring every quantile nine tenths of the way to the nearest whole
- * number.  A quantile of a count is a whole number, and pinball loss rewards
- * it; but a range between whole numbers, both included, holds more often than
- * it says.  What is left of the distance keeps each number on the side of the
- * range where it was: coverage stays what it was, the loss is nearly the least. */
-void outlook_settle(Outlook *outlook);
-
 /* The quantile at any level in (0, 1) of step h, by linear interpolation of
  * the quantiles over the normal score; beyond the outer levels the last
  * segment goes on.  Not below 0 when `counts`. */
 double outlook_at(const Outlook *outlook, gsize h, double level, gboolean counts);
+
+/* A quantile of a count as it is handed over: nine tenths of the way to the
+ * nearest whole number.  A quantile of a count is a whole number, and pinball
+ * loss rewards it; but a range between whole numbers, both included, holds more
+ * often than it says.  What is left of the distance keeps each number on the
+ * side of the range where it was: coverage stays what it was, the loss is nearly
+ * the least.  Only at the very end: levels between the 13 are read before. */
+double outlook_settle(double quantile);
 
 /* P(Y <= y) at step h: the inverse of outlook_at, in [0.0005, 0.9995]. */
 double outlook_probability(const Outlook *outlook, gsize h, double y);

@@ -49,10 +49,37 @@ static void test_file(void)
     g_assert_cmpint(g_rmdir(folder), ==, 0);
 }
 
+/* .1 -> 3.4 and .2 -> 4.6: halfway on the normal scale, .15 is read before it is brought to a whole number. */
+static void test_counts(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("outlook-XXXXXX", &error);
+    g_autofree char *path = g_build_filename(folder, "out.csv", NULL);
+    g_autoptr(Series) series = series_new("ed", GRAIN_DAY, 0, 3);
+    g_autoptr(Outlook) outlook = outlook_new("wardcast", 3, 1);
+    series->counts = TRUE;
+    outlook->mean[0] = 6.5;
+    for (int k = 0; k < OUTLOOK_LEVELS; k++)
+        outlook->quantile[k] = k < 2 ? 0 : k == 2 ? 3.4 : k == 3 ? 4.6 : 4 + 0.6 * (k - 2);
+    static const double level[] = {0.05, 0.1, 0.1439, 0.2};
+    CsvOutlook *file = csv_outlook_new(path, level, 4, &error);
+    g_assert_true(csv_outlook_put(file, series, outlook, &error) && csv_outlook_end(file, &error));
+    csv_outlook_free(file);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_auto(GStrv) line = g_strsplit(text, "\n", -1), cell = g_strsplit(line[1], ",", -1);
+    static const double expected[] = {6.5, 0, 3.04, 4, 4.96}; /* z(.1439) = -1.0629 lies at .497 of the way: 3.996 */
+    for (int k = 0; k < 5; k++)
+        g_assert_cmpfloat_with_epsilon(g_ascii_strtod(cell[5 + k], NULL), expected[k], 0.001);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/out/csv_outlook/steps-are-written-like-the-series-dates", test_timestamps);
     g_test_add_func("/out/csv_outlook/a-row-per-step-with-its-quantiles", test_file);
+    g_test_add_func("/out/csv_outlook/quantiles-of-counts-lie-beside-whole-numbers", test_counts);
     return g_test_run();
 }

@@ -3,7 +3,6 @@
 #include "daemon/engine/panel.h"
 #include "daemon/engine/publish.h"
 #include "daemon/json.h"
-#include "forecast/model/blend.h"
 
 #include <string.h>
 
@@ -24,12 +23,10 @@ static double median_at(const Outlook *outlook, gsize step)
 }
 
 /* The median of the members' blend before its ranges are corrected; MISSING when nobody is left. */
-static double blended(Outlook *const *part, const double *weight, const Series *series, gsize origin, gsize horizon, gsize step)
+static double blended(const Explaining *e, const Release *release, Outlook *const *part, const double *weight, gsize horizon)
 {
-    g_autoptr(Outlook) out = outlook_new("blend", series->start + (gint64)origin, horizon);
-    if (!blend_apply((const Outlook *const *)part, weight, panel_members(), series->counts, out))
-        return MISSING;
-    return median_at(out, step);
+    g_autoptr(Outlook) out = outlook_new("blend", e->series->start + (gint64)e->origin, horizon);
+    return publish_blend(release, part, weight, e->series->counts, out) ? median_at(out, e->step) : MISSING;
 }
 
 static double tell_members(Explaining *e, const Release *release, Outlook *const *part, gsize horizon, double *weight)
@@ -43,10 +40,10 @@ static double tell_members(Explaining *e, const Release *release, Outlook *const
         e->member[e->count] = panel_name(m);
         e->weight[e->count] = kept;
         e->says[e->count] = part[m] != NULL ? median_at(part[m], e->step) : MISSING;
-        e->without[e->count++] = blended(part, weight, e->series, e->origin, horizon, e->step);
+        e->without[e->count++] = blended(e, release, part, weight, horizon);
         weight[m] = kept;
     }
-    return blended(part, weight, e->series, e->origin, horizon, e->step);
+    return blended(e, release, part, weight, horizon);
 }
 
 static gboolean tell_networks(Explaining *e, const Release *release, const Task *task, const Anchor *anchor, const double *weight, GError **error)

@@ -87,7 +87,7 @@ static Outlook *blank_like(Outlook *const *part)
 }
 
 /* A release has learnt whom to trust; without one the middle of the classical members speaks. */
-static gboolean blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out)
+gboolean publish_blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out)
 {
     gboolean asked[RELEASE_MEMBERS_MOST];
     if (release != NULL)
@@ -111,7 +111,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         return NULL;
     }
     const char *rung = NULL;
-    if (!blend(release, part, weight, series->counts, out)) {
+    if (!publish_blend(release, part, weight, series->counts, out)) {
         rung = climb_down(part, series->counts, out);
         if (rung == NULL) {
             note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);

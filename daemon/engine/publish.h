@@ -16,6 +16,10 @@ void publish_wanted(const Release *release, gsize number, Grain grain, gboolean 
 /* How much each member may say there: weight[panel_members()]. */
 void publish_weights(const Release *release, gsize number, Grain grain, double *weight);
 
+/* What the members make of it together before ranges are corrected: weighted as
+ * the release says, without one their middle.  FALSE, out untouched: nobody with a weight has an answer. */
+gboolean publish_blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
  * calibrate; the caller owns the result.  NULL when nobody has an answer.
  * `note` must be clear and is filled. */

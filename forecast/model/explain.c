@@ -230,6 +230,7 @@ gboolean explain_network(const Network *network, const Task *task, const Anchor 
         return FALSE;
     }
     numeric_begin();
+    a.scale *= network_leash(network)[network_range(network_horizon(network), step)];
     tokens_place(a.shape, task->series->start + (gint64)task->origin, step, &a.future, &a.within);
     make_groups(&a, explanation, group);
     return share_out(&a, explanation, group, error) && draw_picture(&a, explanation, group, seed, error);

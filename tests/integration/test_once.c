@@ -60,6 +60,34 @@ static void wards_add_up_to_the_hospital(void)
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_beds WHERE unit_id = 'everybody'"), ==, 0);
 }
 
+/* Three runs, by the first model, the second, and the first again; and a wish for training is told until one begins. */
+static void a_rollback_is_what_the_next_cycle_forecasts_with(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *wish = g_build_filename(hospital->folder, "state", "models", "tiny", "train.wanted", NULL), *asked = NULL, *listed = NULL, *none = NULL;
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", "2026-03-09T06:00:00Z", NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, &none, "model", "rollback", NULL), ==, 1);
+    contains(none, "there is no training before the current one");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T06:10:00Z", NULL), ==, 0);
+    g_assert_true(g_file_set_contents(wish, "icu census: errors have been large\n", -1, NULL));
+    g_assert_cmpint(hospital_run(hospital, &asked, "status", NULL), ==, 0);
+    contains(asked, "training is asked for");
+    contains(asked, "icu census: errors have been large");
+    g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    g_assert_false(g_file_test(wish, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T06:20:00Z", NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, NULL, "model", "rollback", "--group", "tiny", "--grain", "hour", NULL), ==, 0);
+    g_assert_cmpint(hospital_run(hospital, &listed, "model", "list", NULL), ==, 0);
+    contains(listed, "tiny         hour  1 before");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T06:30:00Z", NULL), ==, 0);
+    g_assert_cmpint(number(hospital, "SELECT count(DISTINCT model_hash) FROM wardcast.run"), ==, 3); /* none, first, second */
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.run a JOIN wardcast.run b USING (model_hash) WHERE a.slot = '2026-03-10T06:10:00Z' "
+                                     "AND b.slot = '2026-03-10T06:30:00Z' AND model_hash <> 'none'"), ==, 1);
+}
+
 static void the_same_cycle_twice_publishes_once(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -274,6 +302,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/once/a-cycle-publishes-forecasts-staffing-and-beds", a_cycle_publishes_forecasts_staffing_and_beds);
     g_test_add_func("/once/wards-add-up-to-the-hospital", wards_add_up_to_the_hospital);
+    g_test_add_func("/once/a-rollback-is-what-the-next-cycle-forecasts-with", a_rollback_is_what_the_next_cycle_forecasts_with);
     g_test_add_func("/once/the-same-cycle-twice-publishes-once", the_same_cycle_twice_publishes_once);
     g_test_add_func("/once/a-replay-makes-the-same-rows-byte-for-byte", a_replay_makes_the_same_rows_byte_for_byte);
     g_test_add_func("/once/a-dry-run-writes-nothing", a_dry_run_writes_nothing);

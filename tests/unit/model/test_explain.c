@@ -148,6 +148,8 @@ static void check_network(NetworkKind kind)
     Outlook *out[] = {outlook};
     double mean[HORIZON], sd[HORIZON];
     gboolean any = FALSE;
+    const double leash[NETWORK_RANGES] = {0.5, 0.25, 1, 0.75};
+    network_set_leash(w->network, leash);
     g_assert_true(network_forecast(w->network, &w->task, anchor, 1, out, &error));
     anchor_at(w->anchor, DAYS, HORIZON, mean, sd);
     for (gsize h = 0; h < HORIZON; h += 3) {

@@ -6,6 +6,7 @@
 #include "daemon/engine/publish.h"
 #include "daemon/engine/seats.h"
 #include "daemon/engine/training.h"
+#include "daemon/engine/trust.h"
 #include "forecast/model/paths.h"
 #include "forecast/model/pretrained.h"
 
@@ -384,7 +385,9 @@ static void forecast_series(const Forecasting *f, gsize i)
         for (gsize m = 0; m < panel_members(); m++)
             wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || (!all && !panel_is_network(m)));
         (void)ask_wanted(f, i, origin, wanted, part, complaint);
-        f->out[i] = publish_outlook(f->release, f->series[i], part, complaint, &f->note[i]);
+        double trust[RELEASE_MEMBERS_MOST];
+        gboolean trusted = f->release == NULL && trust_weights(f->panel, f->series[i], i, origin, f->horizon, trust);
+        f->out[i] = publish_outlook(f->release, trusted ? trust : NULL, f->series[i], part, complaint, &f->note[i]);
     } else
         f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};
     for (gsize m = 0; m < panel_members(); m++) {
@@ -443,6 +446,7 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
     for (gsize i = 0; i < n; i++)
         from[i] = origin != NULL ? origin[i] : engine_origin(series[i]);
     g_autoptr(Panel) panel = panel_new(series, n, from, calendar, season, release != NULL ? release->network : no_network);
+    panel_keep_fits(panel, trust_steps(series[0]->grain));
     Forecasting f = {release, series, n, from, horizon, panel, out, part, note, 0};
     forecast_all(&f, threads);
     return TRUE;

@@ -56,8 +56,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EngineNote, engine_note_clear)
 gsize engine_origin(const Series *series);
 
 /* Forecast series[n], each from origin[i] (index of the first unknown value;
- * origin NULL: after the last known value).  Without a release the middle
- * of the classical members speaks and every note is a fallback.  out[i], owned by the
+ * origin NULL: after the last known value).  Without a release the
+ * classical members speak as far as the last days bear them out (trust.h), and
+ * every note is a fallback.  out[i], owned by the
  * caller, is NULL where no member had an answer; note[i] says why (clear each).
  * `part` (may be NULL) takes all members' own outlooks, part[i * engine members
  * + m], NULL where a member did not forecast; the caller owns them too. */

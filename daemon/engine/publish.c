@@ -86,18 +86,15 @@ static Outlook *blank_like(Outlook *const *part)
     return NULL;
 }
 
-/* A release has learnt whom to trust; without one the middle of the classical members speaks. */
+/* A release has learnt whom to trust; without one nobody may spoil what is said. */
 gboolean publish_blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out)
 {
-    gboolean asked[RELEASE_MEMBERS_MOST];
     if (release != NULL)
         return blend_apply((const Outlook *const *)part, weight, panel_members(), counts, out);
-    for (gsize m = 0; m < panel_members(); m++)
-        asked[m] = weight[m] > 0;
-    return blend_median((const Outlook *const *)part, asked, panel_members(), counts, out);
+    return blend_median((const Outlook *const *)part, weight, panel_members(), counts, out);
 }
 
-Outlook *publish_outlook(const Release *release, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note)
+Outlook *publish_outlook(const Release *release, const double *trust, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note)
 {
     double weight[RELEASE_MEMBERS_MOST];
     gsize number = number_of(release, series);
@@ -111,7 +108,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         return NULL;
     }
     const char *rung = NULL;
-    if (!publish_blend(release, part, weight, series->counts, out)) {
+    if (!publish_blend(release, part, release == NULL && trust != NULL ? trust : weight, series->counts, out)) {
         rung = climb_down(part, series->counts, out);
         if (rung == NULL) {
             note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);
@@ -119,7 +116,7 @@ Outlook *publish_outlook(const Release *release, const Series *series, Outlook *
         }
     }
     if (release == NULL)
-        note->sentence = g_strdup_printf("no trained release: the middle of the classical members speaks%s%s", absent ? "; missing " : "", absent ? absent : "");
+        note->sentence = g_strdup_printf("no trained release: the classical members speak%s%s%s", trust != NULL ? " as far as the last days bear them out" : "", absent ? "; missing " : "", absent ? absent : "");
     else if (absent != NULL)
         note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
     if (release != NULL)

@@ -80,7 +80,7 @@ static gboolean publish_one(Seats *s, gsize series, gsize origin, Outlook *out, 
     char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
     g_auto(EngineNote) note = {FALSE, NULL, NULL};
     take_said(s, series, origin, part);
-    g_autoptr(Outlook) published = publish_outlook(s->release, s->series[series], part, complaint, &note);
+    g_autoptr(Outlook) published = publish_outlook(s->release, NULL, s->series[series], part, complaint, &note);
     for (gsize m = 0; m < RELEASE_MEMBERS_MOST; m++)
         outlook_free(part[m]);
     if (published == NULL) {

@@ -455,38 +455,47 @@ gboolean blend_apply(const Outlook *const *outlook, const double *weight, gsize 
     return TRUE;
 }
 
-static double middle_of(double *value, gsize count)
+typedef struct {
+    double value, weight;
+} Voice;
+
+static double middle_of(Voice *voice, gsize count)
 {
-    for (gsize j = 1; j < count; j++)
-        for (gsize k = j; k > 0 && value[k - 1] > value[k]; k--) {
-            double smaller = value[k];
-            value[k] = value[k - 1];
-            value[k - 1] = smaller;
+    double total = 0, below = 0;
+    for (gsize j = 0; j < count; j++) {
+        total += voice[j].weight;
+        for (gsize k = j; k > 0 && voice[k - 1].value > voice[k].value; k--) {
+            Voice smaller = voice[k];
+            voice[k] = voice[k - 1];
+            voice[k - 1] = smaller;
         }
-    return count % 2 ? value[count / 2] : 0.5 * (value[count / 2 - 1] + value[count / 2]);
+    }
+    for (gsize k = 0; k + 1 < count; k++) { /* from the middle of one voice to that of the next */
+        double here = below + voice[k].weight / 2, there = below + voice[k].weight + voice[k + 1].weight / 2;
+        if (here >= total / 2)
+            return voice[k].value;
+        if (there >= total / 2)
+            return voice[k].value + (total / 2 - here) / (there - here) * (voice[k + 1].value - voice[k].value);
+        below += voice[k].weight;
+    }
+    return voice[count - 1].value;
 }
 
-gboolean blend_median(const Outlook *const *outlook, const gboolean *asked, gsize members, gboolean counts, Outlook *out)
+gboolean blend_median(const Outlook *const *outlook, const double *weight, gsize members, gboolean counts, Outlook *out)
 {
-    g_autofree const Outlook **heard = g_new(const Outlook *, members + 1);
-    g_autofree double *value = g_new(double, members + 1);
+    g_autofree Voice *voice = g_new(Voice, members + 1);
     gsize count = 0;
     for (gsize m = 0; m < members; m++)
-        if (asked[m] && outlook[m] != NULL) {
-            g_assert(outlook[m]->horizon == out->horizon);
-            heard[count++] = outlook[m];
-        }
+        count += outlook[m] != NULL && weight[m] > 0;
     if (count == 0)
         return FALSE;
-    for (gsize h = 0; h < out->horizon; h++) {
-        for (gsize m = 0; m < count; m++)
-            value[m] = heard[m]->mean[h];
-        out->mean[h] = middle_of(value, count);
-    }
-    for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++) {
-        for (gsize m = 0; m < count; m++)
-            value[m] = heard[m]->quantile[k];
-        out->quantile[k] = middle_of(value, count);
+    for (gsize k = 0; k < out->horizon * (OUTLOOK_LEVELS + 1); k++) {
+        double *place = k < out->horizon ? &out->mean[k] : &out->quantile[k - out->horizon];
+        count = 0;
+        for (gsize m = 0; m < members; m++)
+            if (outlook[m] != NULL && weight[m] > 0)
+                voice[count++] = (Voice){k < out->horizon ? outlook[m]->mean[k] : outlook[m]->quantile[k - out->horizon], weight[m]};
+        *place = middle_of(voice, count);
     }
     outlook_tidy(out, counts);
     return TRUE;

@@ -70,10 +70,12 @@ void blend_verdict_clear(BlendVerdict *verdict);
 void blend_gate(const BlendTrial *trial, gsize series, const char *name, const double *weight,
                 const double *classical, BlendVerdict *verdict);
 
-/* The middle of the members' outlooks, level by level, of those `asked` that are
- * not NULL: what to publish before anything is known of who may be trusted, for
- * no single member can spoil it.  FALSE, out untouched, when there is none. */
-gboolean blend_median(const Outlook *const *outlook, const gboolean *asked, gsize members, gboolean counts, Outlook *out);
+/* The middle of the members' outlooks, level by level, of those not NULL and of
+ * weight above 0: what to publish while little is known of who may be trusted,
+ * for no single member can spoil it.  Where half the weight lies below and half
+ * above, a member's own weight lying around its value.  FALSE, out untouched,
+ * when no weight is left. */
+gboolean blend_median(const Outlook *const *outlook, const double *weight, gsize members, gboolean counts, Outlook *out);
 
 /* Average the members' outlooks (NULL or weight 0: not in it) into out, whose
  * horizon is theirs; put in order.  FALSE, out untouched, when no weight is left. */

@@ -267,7 +267,7 @@ static void the_middle_of_members_is_no_mean(void)
 {
     static const double says[3] = {5, 40, 3};
     Outlook *outlook[4] = {NULL};
-    gboolean asked[4] = {TRUE, TRUE, TRUE, TRUE};
+    double weight[4] = {1, 1, 1, 1};
     for (gsize m = 0; m < 3; m++) {
         outlook[m] = outlook_new("made", 0, 2);
         for (gsize h = 0; h < 2; h++) {
@@ -277,15 +277,19 @@ static void the_middle_of_members_is_no_mean(void)
         }
     }
     g_autoptr(Outlook) out = outlook_new("wardcast", 0, 2);
-    g_assert_true(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
+    g_assert_true(blend_median((const Outlook *const *)outlook, weight, 4, TRUE, out));
     g_assert_cmpfloat(out->mean[1], ==, 6);
     g_assert_cmpfloat(out->quantile[OUTLOOK_LEVELS + 12], ==, 5 + 1 + 12);
-    asked[0] = FALSE;
-    g_assert_true(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
+    weight[0] = 0;
+    g_assert_true(blend_median((const Outlook *const *)outlook, weight, 4, TRUE, out));
     g_assert_cmpfloat(out->mean[0], ==, 21.5);
-    asked[1] = asked[2] = FALSE;
-    g_assert_false(blend_median((const Outlook *const *)outlook, asked, 4, TRUE, out));
-    g_assert_cmpfloat(out->mean[0], ==, 21.5);
+    /* 3 weighs 3, 40 weighs 1: their middles lie at 1.5 and 3.5 of 4, and 2 is a quarter of the way */
+    weight[2] = 3;
+    g_assert_true(blend_median((const Outlook *const *)outlook, weight, 4, TRUE, out));
+    g_assert_cmpfloat_with_epsilon(out->mean[0], 3 + 37 / 4.0, 1e-12);
+    weight[1] = weight[2] = 0;
+    g_assert_false(blend_median((const Outlook *const *)outlook, weight, 4, TRUE, out));
+    g_assert_cmpfloat_with_epsilon(out->mean[0], 12.25, 1e-12);
     for (gsize m = 0; m < 3; m++)
         outlook_free(outlook[m]);
 }

@@ -1,0 +1,162 @@
+#include "daemon/engine/trust.h"
+
+#include "daemon/engine/engine.h"
+
+#include <string.h>
+
+static Calendar *utc(void)
+{
+    return calendar_new("UTC", NULL, NULL);
+}
+
+/* A Poisson count by waiting times. */
+static double draw(GRand *rand, double mean)
+{
+    double left = mean, count = -1;
+    for (; left > 0; count++)
+        left += log(1 - g_rand_double(rand));
+    return count;
+}
+
+/* A ward by hours: a day with a morning peak, quieter weekends, and weeks that differ. */
+static Series *hours(GRand *rand, gsize days)
+{
+    Series *series = series_new("general/new/arrivals", GRAIN_HOUR, 24 * 19000, 24 * days);
+    double level = 3 + 6 * g_rand_double(rand), peak = 9 + 4 * g_rand_double(rand), today = 0;
+    series->counts = series->flow = TRUE;
+    for (gsize t = 0; t < series->length; t++) {
+        if (t % 24 == 0)
+            today = 0.7 * today + 0.08 * (g_rand_double(rand) + g_rand_double(rand) - 1);
+        double hour = 1 + 0.8 * cos(2 * G_PI * ((double)(t % 24) - peak) / 24), weekend = grain_weekday(19000 + (gint64)(t / 24)) > 4 ? 0.8 : 1;
+        series->value[t] = draw(rand, level * hour * weekend * exp(today));
+    }
+    return series;
+}
+
+/* Beds in use: a level that wanders, and quieter weekends. */
+static Series *beds(GRand *rand, gsize days)
+{
+    Series *series = series_new("general/new/census", GRAIN_DAY, 19000, days);
+    double level = log(60 + 400 * g_rand_double(rand)), weekend = 0.9 + 0.1 * g_rand_double(rand);
+    series->counts = TRUE;
+    for (gsize t = 0; t < days; t++) {
+        level += 0.04 * (g_rand_double(rand) + g_rand_double(rand) - 1);
+        series->value[t] = rint(exp(level) * (grain_weekday(19000 + (gint64)t) > 4 ? weekend : 1) + 4 * (g_rand_double(rand) - 0.5));
+    }
+    return series;
+}
+
+static double loss_of(const Outlook *outlook, const double *truth)
+{
+    ScoreSum sum = {0};
+    for (gsize h = 0; h < outlook->horizon; h++)
+        score_add(&sum, outlook->quantile + h * OUTLOOK_LEVELS, truth[h]);
+    return score_of(&sum, MISSING).pinball;
+}
+
+static gsize number_of(const char *name)
+{
+    gsize m = panel_find(name);
+    g_assert_cmpuint(m, <, panel_members());
+    return m;
+}
+
+/* Two weeks known: what is published from day 15 on, without any release, against naive and ETS. */
+static void new_wards_are_forecast_better_than_by_habit(Series *(*ward)(GRand *rand, gsize days), gsize day, gsize horizon)
+{
+    enum { WARDS = 40, KNOWN = 14, DAYS = 28 };
+    GRand *rand = g_rand_new_with_seed(15);
+    g_autoptr(Calendar) calendar = utc();
+    double published = 0, naive = 0, ets = 0;
+    for (int w = 0; w < WARDS; w++) {
+        g_autoptr(Series) all = ward(rand, DAYS);
+        gsize origin = KNOWN * day;
+        const Series *one = all;
+        Outlook *out = NULL;
+        g_autofree Outlook **part = g_new0(Outlook *, panel_members());
+        g_auto(EngineNote) note = {FALSE, NULL, NULL};
+        g_assert_true(engine_forecast(NULL, &one, 1, &origin, horizon, calendar, 1, &out, &note, part, NULL));
+        g_assert_true(note.fallback);
+        g_assert_nonnull(strstr(note.sentence, "last days"));
+        const double *truth = all->value + origin;
+        published += loss_of(out, truth);
+        naive += loss_of(part[number_of("naive")], truth);
+        ets += loss_of(part[number_of("ets")], truth);
+        outlook_free(out);
+        for (gsize m = 0; m < panel_members(); m++)
+            outlook_free(part[m]);
+    }
+    g_rand_free(rand);
+    g_test_message("loss: published %.4f, naive %.4f, ets %.4f", published / WARDS, naive / WARDS, ets / WARDS);
+    g_assert_cmpfloat(published, <, 0.95 * naive);
+    g_assert_cmpfloat(published, <, ets);
+}
+
+static void test_new_wards_by_hours(void)
+{
+    new_wards_are_forecast_better_than_by_habit(hours, 24, 48);
+}
+
+static void test_new_wards_by_days(void)
+{
+    new_wards_are_forecast_better_than_by_habit(beds, 1, 14);
+}
+
+/* Every day repeats the day before: whoever knows that is believed, and last
+ * week's hours, all of them other, are not. */
+static void test_weights_follow_the_last_days(void)
+{
+    g_autoptr(Calendar) calendar = utc();
+    g_autoptr(Series) series = series_new("general/new/arrivals", GRAIN_HOUR, 24 * 19000, 24 * 20);
+    GRand *rand = g_rand_new_with_seed(3);
+    series->counts = TRUE;
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = draw(rand, 4 + 20 * (t % 24 > 7));
+    g_rand_free(rand);
+    const Series *one = series;
+    gsize fit = series->length, season[2] = {24, 168};
+    Network *const none[NETWORK_KINDS] = {NULL};
+    g_autoptr(Panel) panel = panel_new(&one, 1, &fit, calendar, season, none);
+    panel_keep_fits(panel, trust_steps(GRAIN_HOUR));
+    double weight[RELEASE_MEMBERS_MOST], again[RELEASE_MEMBERS_MOST], sum = 0;
+    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, weight));
+    for (gsize m = 0; m < panel_members(); m++) {
+        g_assert_cmpfloat(weight[m], >=, 0);
+        g_assert_true(!panel_is_network(m) || !(weight[m] > 0));
+        sum += weight[m];
+    }
+    g_assert_cmpfloat_with_epsilon(sum, 1, 1e-9);
+    /* a difference of two counts is 1.4 times as wide as one count: seven days say (1 / 1.4)^7, less than a sixth */
+    g_assert_cmpfloat(weight[number_of("naive")], <, weight[number_of("poisson")] / 4);
+    /* nothing from the origin on is looked at */
+    for (gsize t = 24 * 14; t < series->length; t++)
+        series->value[t] = 900;
+    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, again));
+    g_assert_cmpmem(weight, panel_members() * sizeof *weight, again, panel_members() * sizeof *again);
+}
+
+static void test_too_little_is_said(void)
+{
+    g_autoptr(Calendar) calendar = utc();
+    g_autoptr(Series) series = series_new("general/new/census", GRAIN_DAY, 19000, 5);
+    for (gsize t = 0; t < 5; t++)
+        series->value[t] = 3;
+    const Series *one = series;
+    gsize fit = 5, season[2] = {7, 0};
+    Network *const none[NETWORK_KINDS] = {NULL};
+    g_autoptr(Panel) panel = panel_new(&one, 1, &fit, calendar, season, none);
+    double weight[RELEASE_MEMBERS_MOST];
+    g_assert_false(trust_weights(panel, series, 0, 5, 7, weight));
+    for (gsize m = 0; m < panel_members(); m++)
+        g_assert_cmpfloat(weight[m], ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/daemon/trust/weights-follow-the-last-days", test_weights_follow_the_last_days);
+    g_test_add_func("/daemon/trust/too-little-to-judge-by-is-said", test_too_little_is_said);
+    g_test_add_func("/daemon/trust/new-wards-by-hours-beat-habit-and-smoothing", test_new_wards_by_hours);
+    g_test_add_func("/daemon/trust/new-wards-by-days-beat-habit-and-smoothing", test_new_wards_by_days);
+    return g_test_run();
+}

@@ -48,44 +48,47 @@ static gboolean take_apart(Parts *parts, GError **error)
 }
 
 /* Allen (1974): the error of row i left out is e_i / (1 - h_i), with the leverage
- * h_i = 1/n + sum_k p_ik^2 / (square_k + penalty), p = x v. */
-static double left_out_error(const Parts *parts, const double *p, gsize row, double held_back)
+ * h_i = 1/n + sum_k p_ik^2 / (square_k + penalty), p = x v.  Of all penalties at
+ * once: error[rows][PENALTIES]. */
+static void all_errors(const Parts *parts, double *error)
 {
-    double fitted = 0.0, leverage = 1.0 / (double)parts->rows;
-    for (gsize k = 0; k < parts->columns; k++) {
-        double share = p[k] / (parts->square[k] + held_back);
-        fitted += share * parts->shade[k];
-        leverage += share * p[k];
-    }
-    return (parts->y[row] - fitted) / fmax(1.0 - leverage, 1e-3);
-}
-
-/* Errors of all rows under the penalties named; `squares` sums per penalty, `left_out` of the last. */
-static void all_errors(const Parts *parts, const double *held_back, gsize count, double *squares, double *left_out)
-{
-    g_autofree double *p = g_new(double, CHUNK * parts->columns);
-    int columns = (int)parts->columns;
+    gsize n = parts->columns;
+    int columns = (int)n;
+    g_autofree double *p = g_new(double, CHUNK * n), *weight = g_new(double, 2 * n * PENALTIES), *leverage = g_new(double, CHUNK * PENALTIES);
+    double *inverse = weight + n * PENALTIES;
+    for (gsize k = 0; k < n; k++)
+        for (gsize a = 0; a < PENALTIES; a++) {
+            inverse[k * PENALTIES + a] = 1.0 / (parts->square[k] + penalty[a]);
+            weight[k * PENALTIES + a] = parts->shade[k] * inverse[k * PENALTIES + a];
+        }
     for (gsize first = 0; first < parts->rows; first += CHUNK) {
-        gsize rows = MIN((gsize)CHUNK, parts->rows - first);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, columns, columns, 1.0, parts->x + first * parts->columns,
-                    columns, parts->vector, columns, 0.0, p, columns);
-        for (gsize r = 0; r < rows; r++)
-            for (gsize a = 0; a < count; a++) {
-                double error = left_out_error(parts, p + r * parts->columns, first + r, held_back[a]);
-                squares[a] += error * error;
-                left_out[first + r] = error;
-            }
+        int rows = (int)MIN((gsize)CHUNK, parts->rows - first);
+        double *fitted = error + first * PENALTIES;
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, columns, 1.0, parts->x + first * n, columns,
+                    parts->vector, columns, 0.0, p, columns);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, PENALTIES, columns, 1.0, p, columns, weight, PENALTIES, 0.0, fitted, PENALTIES);
+        for (gsize k = 0; k < (gsize)rows * n; k++)
+            p[k] *= p[k];
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, PENALTIES, columns, 1.0, p, columns, inverse, PENALTIES, 0.0, leverage, PENALTIES);
+        for (gsize k = 0; k < (gsize)rows * PENALTIES; k++)
+            fitted[k] = (parts->y[first + k / PENALTIES] - fitted[k]) / fmax(1.0 - 1.0 / (double)parts->rows - leverage[k], 1e-3);
     }
 }
 
+/* The penalty of the least error; of equals the strongest. */
 static double choose_penalty(const Parts *parts, double *left_out)
 {
+    g_autofree double *error = g_new(double, parts->rows * PENALTIES);
     double squares[PENALTIES] = {0};
     gsize best = PENALTIES - 1;
-    all_errors(parts, penalty, PENALTIES, squares, left_out);
+    all_errors(parts, error);
+    for (gsize k = 0; k < parts->rows * PENALTIES; k++)
+        squares[k % PENALTIES] += error[k] * error[k];
     for (gsize a = PENALTIES; a-- > 0;)
         if (squares[a] < squares[best])
             best = a;
+    for (gsize r = 0; r < parts->rows; r++)
+        left_out[r] = error[r * PENALTIES + best];
     return penalty[best];
 }
 
@@ -110,9 +113,7 @@ gboolean shrink_fit(double *x, const double *y, gsize rows, gsize columns, doubl
     Parts parts = {rows, columns, x, centred, vector, square, shade};
     if (!take_apart(&parts, error))
         return FALSE;
-    double held_back = choose_penalty(&parts, left_out), unused = 0.0;
-    all_errors(&parts, &held_back, 1, &unused, left_out);
-    solve(&parts, held_back, beta);
+    solve(&parts, choose_penalty(&parts, left_out), beta);
     *intercept = level - cblas_ddot((int)columns, mean, 1, beta, 1);
     return TRUE;
 }

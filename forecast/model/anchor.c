@@ -1,26 +1,28 @@
 #include "forecast/model/anchor.h"
 
 #include "forecast/model/ets.h"
+#include "forecast/model/level.h"
 #include "forecast/model/negbin.h"
 #include "forecast/model/poisson.h"
 #include "forecast/model/profile.h"
 #include "forecast/model/transform.h"
 
 /* Which forecaster an Anchor stands for.  ANY is for all there are, each as far as it did well. */
-typedef enum { STAND_ETS, STAND_PROFILE, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
+typedef enum { STAND_ETS, STAND_PROFILE, STAND_LEVEL, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
 
-enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40 };
+enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40, DAYS_OF_WEEK = 7 };
 /* What was fitted on the very values of the trial must win by this much to count
  * as better than what was not. */
-static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_POISSON] = 1.1};
+static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_LEVEL] = 1, [STAND_POISSON] = 1.1};
 #define LEAST_SCALE 1e-3
 #define LEAST_WEIGHT 0.05 /* of the best's; below, it only costs time */
 
 struct Anchor {
     Transform transform;
     gboolean counts;
-    Ets *ets; /* of these three at least one is not NULL */
+    Ets *ets; /* of these four at least one is not NULL */
     Profile *profile;
+    Level *level;
     Poisson *poisson;
     double *scale;         /* of the Poisson, [length + 1] */
     double weight[STANDS]; /* sum 1; above 0 only where there is one */
@@ -77,7 +79,7 @@ static void run_scale(Anchor *anchor, const double *z, gsize length, gsize seaso
 static gboolean has(const Anchor *anchor, Stand stand)
 {
     return (stand == STAND_ETS && anchor->ets != NULL) || (stand == STAND_PROFILE && anchor->profile != NULL) ||
-           (stand == STAND_POISSON && anchor->poisson != NULL);
+           (stand == STAND_LEVEL && anchor->level != NULL) || (stand == STAND_POISSON && anchor->poisson != NULL);
 }
 
 static void drop(Anchor *anchor, Stand stand)
@@ -86,6 +88,8 @@ static void drop(Anchor *anchor, Stand stand)
         g_clear_pointer(&anchor->ets, ets_free);
     if (stand == STAND_PROFILE)
         g_clear_pointer(&anchor->profile, profile_free);
+    if (stand == STAND_LEVEL)
+        g_clear_pointer(&anchor->level, level_free);
     if (stand == STAND_POISSON)
         g_clear_pointer(&anchor->poisson, poisson_free);
 }
@@ -96,6 +100,8 @@ static void speak(const Anchor *anchor, Stand stand, gsize origin, gsize horizon
         ets_at(anchor->ets, origin, horizon, mean, sd);
     else if (stand == STAND_PROFILE)
         profile_at(anchor->profile, origin, horizon, mean, sd);
+    else if (stand == STAND_LEVEL)
+        level_at(anchor->level, origin, horizon, mean, sd);
     else
         poisson_normal_at(anchor, origin, horizon, mean, sd);
 }
@@ -154,7 +160,10 @@ static gboolean fit_stands(Anchor *anchor, const Series *series, const Calendar 
 {
     gsize longest = MAX(season[0], season[1]);
     gboolean hours = series->grain == GRAIN_HOUR, days = series->grain == GRAIN_DAY;
-    if ((stand == STAND_PROFILE && hours) || (stand != STAND_ETS && days))
+    if (stand == STAND_ANY && calendar != NULL && days && longest == DAYS_OF_WEEK)
+        anchor->level = level_new(series, calendar, &anchor->transform, fit);
+    /* the level of days does all that the profile does, and knows holidays */
+    if ((stand == STAND_PROFILE && hours) || (stand != STAND_ETS && days && anchor->level == NULL))
         anchor->profile = profile_new(z, fit, series->length, longest);
     if (stand == STAND_ANY && calendar != NULL && longest > 1 && (hours || days))
         anchor->poisson = poisson_new(series, calendar, fit, NULL);
@@ -201,6 +210,7 @@ void anchor_free(Anchor *anchor)
         return;
     ets_free(anchor->ets);
     profile_free(anchor->profile);
+    level_free(anchor->level);
     poisson_free(anchor->poisson);
     g_free(anchor->scale);
     g_free(anchor);
@@ -226,6 +236,7 @@ double anchor_level(const Anchor *anchor, gsize origin)
 {
     double level = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_level(anchor->ets, origin) : 0;
     level += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_level(anchor->profile, origin) : 0;
+    level += anchor->level != NULL ? anchor->weight[STAND_LEVEL] * level_base(anchor->level, origin) : 0;
     return level + (anchor->poisson != NULL ? anchor->weight[STAND_POISSON] * transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin)) : 0);
 }
 
@@ -233,6 +244,7 @@ double anchor_scale(const Anchor *anchor, gsize origin)
 {
     double scale = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_scale(anchor->ets, origin) : 0;
     scale += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_scale(anchor->profile, origin) : 0;
+    scale += anchor->level != NULL ? anchor->weight[STAND_LEVEL] * level_scale(anchor->level, origin) : 0;
     return scale + (anchor->poisson != NULL ? anchor->weight[STAND_POISSON] * anchor->scale[origin] : 0);
 }
 
@@ -247,6 +259,12 @@ static void parts_of(const Anchor *anchor, Stand stand, gsize origin, gsize h, d
     }
     g_autofree double *mean = g_new(double, h + 1), *sd = g_new(double, h + 1);
     speak(anchor, stand, origin, h + 1, mean, sd);
+    if (stand == STAND_LEVEL) {
+        part[ANCHOR_LEVEL] = level_base(anchor->level, origin);
+        part[ANCHOR_CALENDAR] = level_holiday(anchor->level, origin + h);
+        part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL] - part[ANCHOR_CALENDAR];
+        return;
+    }
     part[ANCHOR_LEVEL] = stand == STAND_PROFILE ? profile_level(anchor->profile, origin)
                                                 : transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin));
     part[stand == STAND_PROFILE ? ANCHOR_SEASON : ANCHOR_CALENDAR] = mean[h] - part[ANCHOR_LEVEL];

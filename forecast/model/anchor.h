@@ -1,11 +1,12 @@
 /* anchor.h -- the classical forecast that a network starts from and corrects.
  *
  * An Anchor is the mean of up to three forecasters: the exponential smoother
- * (ets.h), the weekly profile (profile.h, for days) and the regression for counts
- * (poisson.h, for hours and days), each as heavy as it would have done well on
- * the newer half of the first `fit` values.  Parameters are fitted on those, states run
- * over the whole series, so that it can be asked for its forecast at any origin
- * in O(horizon).  All of them speak in the transformed space g(y).
+ * (ets.h), the level of the last days with holidays (level.h, for days; the weekly
+ * profile, profile.h, where there is too little for it or no calendar) and the
+ * regression for counts (poisson.h, for hours and days), each as heavy as it would
+ * have done well on the newer half of the first `fit` values.  Parameters are fitted
+ * on those, states run over the whole series, so that it can be asked for its
+ * forecast at any origin in O(horizon).  All speak in the transformed space g(y).
  *
  * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
  * Missing  a missing value leaves the states as predicted.

@@ -1,7 +1,6 @@
 #include "forecast/model/level.h"
 
 #include "forecast/model/holidays.h"
-#include "forecast/model/transform.h"
 
 #include <lapacke.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 enum {
     WEEK = 7,
     MOST_DAYS = 1096,    /* of the past */
+    HOLIDAY_DAYS = 800,  /* of these, the ones whose holidays are learnt from: the last two of each name */
+    AHEAD = 92,          /* days after the last whose holidays one series alone looks up */
     SHAPE_WEEKS = 8,     /* whose weekdays count */
     FEWEST_ORDINARY = 3, /* weekdays of a kind away from holidays; with fewer all count */
     RECENT = 28,         /* days that features look at */
@@ -29,10 +30,11 @@ static const double most_error = 20.0;   /* usual changes: beyond it a step in w
 
 /* A series on the group's clock: day 0 is `days` before the date. */
 typedef struct {
-    const Task *task;
+    const char *id;
+    gboolean counts;
     Transform transform;
     double unit; /* of z, in transformed values */
-    double *z;   /* [days], holidays taken out */
+    double *z;   /* [length], holidays taken out */
     double error, weeks; /* sum of the sizes of its standardised errors, and how many weeks */
     double count;
 } Ward;
@@ -46,11 +48,13 @@ typedef struct {
 } View;
 
 typedef struct {
-    gsize days, horizon, weeks; /* weeks ahead that are learnt */
+    gsize days, length, horizon; /* days that are learnt from; that there are */
+    gsize weeks;                 /* weeks ahead that are learnt */
+    gsize skip;                  /* days before those whose holidays are known */
     Ward *ward;
     gsize wards;
     Holidays *holidays;
-    gboolean *near; /* [days] */
+    gboolean *near; /* [length] */
     View *view;     /* [views], those of a ward together */
     gsize views;
     gsize *owner;   /* [views] */
@@ -103,7 +107,8 @@ static void fill_ward(Ward *ward, const Task *task, gsize days)
 {
     gsize count = MIN(task->origin, days), first = task->origin - count;
     const double *value = task->series->value + first;
-    ward->task = task;
+    ward->id = task->series->id;
+    ward->counts = task->series->counts;
     ward->transform = transform_choose(value, count, WEEK, task->series->counts);
     ward->unit = unit_of(&ward->transform, value, count);
     ward->z = g_new(double, days + 1);
@@ -111,20 +116,35 @@ static void fill_ward(Ward *ward, const Task *task, gsize days)
         ward->z[t] = t < days - count ? MISSING : transform_apply(&ward->transform, value[t - (days - count)]) / ward->unit;
 }
 
-static void take_holidays_out(Group *g)
+static gboolean knows_holiday(const Group *g, gsize day)
 {
-    const Task *task = g->ward[0].task;
-    gint64 first = task->series->start + (gint64)task->origin - (gint64)g->days;
+    return day >= g->skip && day < g->length + g->horizon;
+}
+
+static double holiday_effect(const Group *g, gsize day)
+{
+    return knows_holiday(g, day) ? holidays_effect(g->holidays, day - g->skip) : 0;
+}
+
+static double holiday_variance(const Group *g, gsize day)
+{
+    return knows_holiday(g, day) ? holidays_variance(g->holidays, day - g->skip) : 0;
+}
+
+/* first: the civil day that is day 0. */
+static void take_holidays_out(Group *g, const Calendar *calendar, gint64 first)
+{
     g_autofree const double **z = g_new(const double *, g->wards);
+    g->skip = g->days - MIN(g->days, (gsize)HOLIDAY_DAYS);
     for (gsize i = 0; i < g->wards; i++)
-        z[i] = g->ward[i].z;
-    g->holidays = holidays_new(task->calendar, first, g->days, g->horizon);
+        z[i] = g->ward[i].z + g->skip;
+    g->holidays = holidays_new(calendar, first + (gint64)g->skip, g->days - g->skip, g->length - g->days + g->horizon);
     holidays_learn(g->holidays, z, g->wards);
-    g->near = g_new(gboolean, g->days + 1);
-    for (gsize t = 0; t < g->days; t++) {
-        g->near[t] = holidays_near(g->holidays, t);
+    g->near = g_new(gboolean, g->length + 1);
+    for (gsize t = 0; t < g->length; t++) {
+        g->near[t] = knows_holiday(g, t) && holidays_near(g->holidays, t - g->skip);
         for (gsize i = 0; i < g->wards; i++)
-            g->ward[i].z[t] -= holidays_effect(g->holidays, t);
+            g->ward[i].z[t] -= holiday_effect(g, t);
     }
 }
 
@@ -132,13 +152,14 @@ static void gather(Group *g, const Task *task, gsize tasks)
 {
     for (gsize i = 0; i < tasks; i++)
         g->days = MAX(g->days, MIN(task[i].origin, (gsize)MOST_DAYS));
+    g->length = g->days;
     g->horizon = task[0].horizon;
     g->weeks = MIN((g->horizon + WEEK - 1) / WEEK, (gsize)LEADS / WEEK);
     g->wards = tasks;
     g->ward = g_new0(Ward, tasks);
     for (gsize i = 0; i < tasks; i++)
         fill_ward(&g->ward[i], &task[i], g->days);
-    take_holidays_out(g);
+    take_holidays_out(g, task[0].calendar, task[0].series->start + (gint64)task[0].origin - (gint64)g->days);
 }
 
 /* ---- what is seen on one day ------------------------------------------------ */
@@ -204,7 +225,7 @@ static double median_of(const double *x, gsize count)
 static double least_change(const Ward *ward, double base)
 {
     static const double part = 0.3, half = 0.4;
-    if (!ward->task->series->counts)
+    if (!ward->counts)
         return 10 * least_scale;
     double count = transform_undo(&ward->transform, ward->unit * base) + half;
     return part * sqrt(count) / transform_slope(&ward->transform, transform_apply(&ward->transform, count)) / ward->unit;
@@ -357,15 +378,32 @@ static double error_at(const Group *g, gsize lead, double level)
     return g->error[lead][below] + (place - (double)below) * (g->error[lead][above] - g->error[lead][below]);
 }
 
-static void forecast_step(const Group *g, const Ward *ward, const View *view, double scale, gsize h, Outlook *out)
+/* The lead whose errors stand for those of step h. */
+static gsize lead_of(const Group *g, gsize h)
+{
+    gsize lead = MIN(h, g->weeks * WEEK - 1);
+    while (g->errors[lead] == 0)
+        lead--;
+    return lead;
+}
+
+static double middle_of(const Group *g, const View *view, gsize lead, gsize h)
+{
+    return explained(view, g->beta[lead / WEEK]) + view->shape[h % WEEK] + holiday_effect(g, view->day + h);
+}
+
+static double sd_of(const Group *g, double scale, gsize lead, gsize h)
 {
     static const double wide = 2.5631031310892007; /* probits between the levels .1 and .9 */
-    gsize lead = h;
-    while (lead >= g->weeks * WEEK || g->errors[lead] == 0)
-        lead = lead >= g->weeks * WEEK ? g->weeks * WEEK - 1 : lead - 1;
-    double grown = sqrt((double)(h + 1) / (double)(lead + 1)), extra = holidays_variance(g->holidays, g->days + h);
-    double middle = explained(view, g->beta[lead / WEEK]) + view->shape[h % WEEK] + holidays_effect(g->holidays, g->days + h);
-    double sd = MAX(scale * (error_at(g, lead, 0.9) - error_at(g, lead, 0.1)) / wide * grown, least_scale);
+    double grown = sqrt((double)(h + 1) / (double)(lead + 1));
+    return MAX(scale * (error_at(g, lead, 0.9) - error_at(g, lead, 0.1)) / wide * grown, least_scale);
+}
+
+static void forecast_step(const Group *g, const Ward *ward, const View *view, double scale, gsize h, Outlook *out)
+{
+    gsize lead = lead_of(g, h);
+    double grown = sqrt((double)(h + 1) / (double)(lead + 1)), extra = holiday_variance(g, g->days + h);
+    double middle = middle_of(g, view, lead, h), sd = sd_of(g, scale, lead, h);
     double stretch = scale * grown * sqrt(1 + extra / (sd * sd));
     for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
         out->quantile[h * OUTLOOK_LEVELS + k] =
@@ -373,18 +411,27 @@ static void forecast_step(const Group *g, const Ward *ward, const View *view, do
     out->mean[h] = transform_mean(&ward->transform, ward->unit * middle, ward->unit * sqrt(sd * sd + extra));
 }
 
-static gboolean forecast_ward(const Group *g, const Ward *ward, Outlook *out, GError **error)
+static gboolean forecast_ward(const Group *g, const Ward *ward, const Task *task, Outlook *out, GError **error)
 {
     View view;
     if (!see(g, ward, g->days, &view)) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little is known of the last %d days for a level, wanted %d of them; wait for data",
-                    ward->task->series->id, RECENT, FEWEST_KNOWN);
+                    ward->id, RECENT, FEWEST_KNOWN);
         return FALSE;
     }
     double scale = view.scale * own_scale(g, ward);
     for (gsize h = 0; h < g->horizon; h++)
         forecast_step(g, ward, &view, scale, h, out);
-    return member_finish(ward->task, out, error);
+    return member_finish(task, out, error);
+}
+
+static gboolean learn(Group *g)
+{
+    see_past(g);
+    for (gsize week = 0; week < g->weeks; week++)
+        learn_week(g, week);
+    measure_errors(g);
+    return g->errors[0] > 0;
 }
 
 gboolean level_forecast(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error)
@@ -395,18 +442,124 @@ gboolean level_forecast(const Task *task, gsize tasks, Outlook **out, GError **c
         return FALSE;
     }
     gather(&g, task, tasks);
-    see_past(&g);
-    for (gsize week = 0; week < g.weeks; week++)
-        learn_week(&g, week);
-    measure_errors(&g);
-    if (g.errors[0] == 0) {
+    if (!learn(&g)) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: no series has enough days to learn from, wanted %d; wait for data", task[0].series->id, FIRST_VIEW + 1);
         return FALSE;
     }
     gsize answers = 0;
     for (gsize i = 0; i < tasks; i++)
-        answers += forecast_ward(&g, &g.ward[i], out[i], &complaint[i]);
+        answers += forecast_ward(&g, &g.ward[i], &task[i], out[i], &complaint[i]);
     if (answers == 0)
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s", complaint[0]->message);
     return answers > 0;
+}
+
+/* ---- one series at any day -------------------------------------------------------- */
+
+struct Level {
+    Group group;
+    double usual;  /* change from day to day, its middle over the past */
+    double *error; /* [length + 1]: scale of errors one day ahead */
+};
+
+static double usual_of(const Group *g)
+{
+    g_autofree double *scale = g_new(double, g->views + 1);
+    for (gsize v = 0; v < g->views; v++)
+        scale[v] = g->view[v].scale;
+    return median(scale, g->views);
+}
+
+/* As see(); where too little is known, the newest values as they are. */
+static void see_any(const Level *level, gsize day, View *view)
+{
+    const Ward *ward = level->group.ward;
+    day = MIN(day, level->group.length);
+    if (see(&level->group, ward, day, view))
+        return;
+    *view = (View){.day = day, .scale = level->usual};
+    gsize known = 0;
+    double sum = 0;
+    for (gsize t = day; t-- > 0 && known < BASE_DAYS;)
+        if (!isnan(ward->z[t])) {
+            sum += ward->z[t];
+            known++;
+        }
+    view->base = known > 0 ? sum / (double)known : 0;
+}
+
+void level_at(const Level *level, gsize origin, gsize horizon, double *mean, double *sd)
+{
+    const Group *g = &level->group;
+    View view;
+    see_any(level, origin, &view);
+    for (gsize h = 0; h < horizon; h++) {
+        gsize lead = lead_of(g, h);
+        double own = sd_of(g, view.scale, lead, h);
+        mean[h] = g->ward->unit * middle_of(g, &view, lead, h);
+        sd[h] = g->ward->unit * sqrt(own * own + holiday_variance(g, view.day + h));
+    }
+}
+
+double level_base(const Level *level, gsize origin)
+{
+    View view;
+    see_any(level, origin, &view);
+    return level->group.ward->unit * explained(&view, level->group.beta[0]);
+}
+
+double level_scale(const Level *level, gsize origin)
+{
+    return level->error[MIN(origin, level->group.length)];
+}
+
+double level_holiday(const Level *level, gsize day)
+{
+    return level->group.ward->unit * holiday_effect(&level->group, day);
+}
+
+static void run(Level *level)
+{
+    static const double least = 1e-3;
+    const Group *g = &level->group;
+    double keep = pow(0.5, 1.0 / (2.0 * WEEK)), square = level->usual * level->usual * g->ward->unit * g->ward->unit;
+    level->error = g_new(double, g->length + 1);
+    for (gsize t = 0; t <= g->length; t++) {
+        double mean, sd;
+        level->error[t] = MAX(sqrt(square), least);
+        if (t == g->length || isnan(g->ward->z[t]) || t < FEWEST_KNOWN)
+            continue;
+        level_at(level, t, 1, &mean, &sd);
+        double miss = g->ward->unit * (g->ward->z[t] + holiday_effect(g, t)) - mean;
+        square = keep * square + (1 - keep) * miss * miss;
+    }
+}
+
+Level *level_new(const Series *series, const Calendar *calendar, const Transform *transform, gsize fit)
+{
+    g_autoptr(Level) level = g_new0(Level, 1);
+    Group *g = &level->group;
+    *g = (Group){.days = fit, .length = series->length, .horizon = AHEAD, .weeks = LEADS / WEEK, .wards = 1};
+    Ward *ward = g->ward = g_new0(Ward, 1);
+    ward->counts = series->counts;
+    ward->transform = *transform;
+    ward->unit = unit_of(transform, series->value, fit);
+    ward->z = g_new(double, g->length + 1);
+    for (gsize t = 0; t < g->length; t++)
+        ward->z[t] = transform_apply(transform, series->value[t]) / ward->unit;
+    take_holidays_out(g, calendar, series->start);
+    if (!learn(g))
+        return NULL;
+    level->usual = usual_of(g);
+    run(level);
+    return g_steal_pointer(&level);
+}
+
+void level_free(Level *level)
+{
+    if (level == NULL)
+        return;
+    group_clear(&level->group);
+    g_free(level->error);
+    g_free(level);
 }

@@ -150,6 +150,51 @@ static void hours_and_a_group_without_history_are_refused(void)
     g_assert_error(grain, MODEL_ERROR, MODEL_ERROR_SHORT);
 }
 
+/* One ward alone, learnt up to November 2021, asked before and after that. */
+static void one_series_can_be_asked_at_any_day(void)
+{
+    gint64 until = grain_day_of_date(2021, 12, 10), fit = grain_day_of_date(2021, 11, 10);
+    g_autoptr(Hospital) h = hospital_new(until);
+    const Series *series = h->series[2];
+    const Transform transform = {TRANSFORM_LOG, 1e6};
+    g_autoptr(Level) level = level_new(series, h->calendar, &transform, (gsize)(fit - series->start));
+    g_assert_nonnull(level);
+    static const int asked[][3] = {{2021, 3, 2}, {2021, 6, 9}, {2021, 11, 9}, {2021, 11, 20}, {2021, 12, 7}};
+    for (gsize k = 0; k < G_N_ELEMENTS(asked); k++) {
+        gint64 day = grain_day_of_date(asked[k][0], asked[k][1], asked[k][2]);
+        double mean[HORIZON], sd[HORIZON];
+        level_at(level, (gsize)(day - series->start), HORIZON, mean, sd);
+        for (gsize step = 0; step < HORIZON; step++) {
+            double quiet = is_quiet(h->calendar, day + (gint64)step) ? 0.91 : 1;
+            g_assert_cmpfloat_with_epsilon(transform_undo(&transform, mean[step]) / (usual(2, day + (gint64)step) * quiet), 1, 0.05);
+            g_assert_true(sd[step] > 0 && sd[step] < 0.1);
+        }
+        g_assert_cmpfloat_with_epsilon(transform_undo(&transform, level_base(level, (gsize)(day - series->start))), 290, 20);
+        g_assert_true(level_scale(level, (gsize)(day - series->start)) < 0.03);
+    }
+}
+
+static void later_values_change_nothing_before_them(void)
+{
+    gint64 until = grain_day_of_date(2021, 12, 10);
+    g_autoptr(Hospital) h = hospital_new(until);
+    const Transform transform = {TRANSFORM_LOG, 1e6};
+    gsize fit = h->series[2]->length - 40;
+    double mean[2][HORIZON], sd[2][HORIZON];
+    g_autoptr(Level) first = level_new(h->series[2], h->calendar, &transform, fit);
+    for (gsize t = fit; t < h->series[2]->length; t++)
+        h->series[2]->value[t] = t % 2 ? MISSING : 5000;
+    g_autoptr(Level) second = level_new(h->series[2], h->calendar, &transform, fit);
+    for (gsize origin = 0; origin <= fit; origin += 13) {
+        level_at(first, origin, HORIZON, mean[0], sd[0]);
+        level_at(second, origin, HORIZON, mean[1], sd[1]);
+        g_assert_cmpmem(mean[0], sizeof mean[0], mean[1], sizeof mean[1]);
+        g_assert_cmpmem(sd[0], sizeof sd[0], sd[1], sizeof sd[1]);
+        g_assert_true(isfinite(mean[0][HORIZON - 1]) && level_scale(first, origin) == level_scale(second, origin));
+    }
+    g_assert_null(level_new(h->series[2], h->calendar, &transform, 20));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -159,5 +204,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/level/a-wild-ward-has-a-wide-range", a_wild_ward_has_a_wide_range);
     g_test_add_func("/model/level/a-ward-of-a-few-days-is-refused-alone", a_ward_of_a_few_days_is_refused_alone);
     g_test_add_func("/model/level/hours-and-a-group-without-history-are-refused", hours_and_a_group_without_history_are_refused);
+    g_test_add_func("/model/level/one-series-can-be-asked-at-any-day", one_series_can_be_asked_at_any_day);
+    g_test_add_func("/model/level/later-values-change-nothing-before-them", later_values_change_nothing_before_them);
     return g_test_run();
 }

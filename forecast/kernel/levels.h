@@ -57,7 +57,7 @@ static inline int levels_best(void)
 
 /* Loops whose counts are known and whose arrays are to become registers. */
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif

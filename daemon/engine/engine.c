@@ -244,6 +244,8 @@ static Backtest *held_back(const Training *t, Network *const network[NETWORK_KIN
     for (gsize k = 0; k < NETWORK_KINDS; k++)
         any_network = any_network || network[k] != NULL;
     g_autoptr(Panel) panel = panel_new(t->series, t->n, t->until, t->calendar, t->season, network);
+    if (t->series[0]->grain == GRAIN_HOUR) /* the rules of hours hold for a week */
+        panel_keep_fits(panel, 7 * grain_season(GRAIN_HOUR));
     if (any_network && !put_on_leash(t, panel, network, error))
         return NULL;
     return ask_about_held_back(t, panel, asked, "asking all members about the days held back", error);

@@ -10,9 +10,10 @@
 /* ------------------------------------------------------------------ which mornings */
 
 /* Few series need more mornings each for the same evidence. */
-static gsize usual_origins(gsize n)
+static gsize usual_origins(gsize n, Grain grain)
 {
-    return n <= 4 ? 16 : n <= 40 ? 12 : 8;
+    gsize few = grain == GRAIN_HOUR ? 48 : 16; /* a morning of hours tells of two days, one of days of weeks */
+    return n <= 4 ? few : n <= 40 ? 12 : 8;
 }
 
 static int ascending(const void *a, const void *b)
@@ -43,7 +44,7 @@ static gsize whole_season(gsize length, gsize horizon, gsize season, gsize origi
 void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan)
 {
     gsize length = median_length(series, n), room = length / 3 > options->horizon ? length / 3 - options->horizon : 0;
-    gsize origins = options->origins > 0 ? options->origins : MIN(usual_origins(n), room + 3);
+    gsize origins = options->origins > 0 ? options->origins : MIN(usual_origins(n, series[0]->grain), room + 3);
     gsize stride = options->stride;
     if (stride == 0) {
         stride = MIN(options->horizon, origins > 1 ? room / (origins - 1) : room);

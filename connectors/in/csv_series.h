@@ -38,7 +38,7 @@ GPtrArray *csv_series_read_stream(GInputStream *stream, const char *name, const 
                                   GPtrArray *notes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* More series than memory holds: they are handed over in batches of up to `batch`
- * series while the file is read; `take` may keep what it steals from the array.
+ * series while the file is read; `take` may keep the array by a reference of its own.
  * The ids must ascend (by bytes), a series' rows stand together, and what the
  * first batch shows of the step and of the covariates must hold to the end:
  * else CSV_SERIES_ERROR_ORDER, and the file has to be read as a whole.  Otherwise

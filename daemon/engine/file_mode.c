@@ -164,10 +164,27 @@ typedef struct {
     gsize forecasts, fallbacks;
     char *complaint; /* why the first series without a forecast has none */
     gboolean loaded; /* the release, or it is known to be of no use */
+    GThread *worker; /* forecasts `batch` and writes it while the next one is read; NULL: nobody does */
+    GPtrArray *batch;
+    GError *error;   /* why the worker failed */
 } Writing;
+
+/* Wait for the worker, if there is one; FALSE when it failed. */
+static gboolean join_worker(Writing *writing, GError **error)
+{
+    if (writing->worker != NULL)
+        g_thread_join(writing->worker);
+    writing->worker = NULL;
+    g_clear_pointer(&writing->batch, g_ptr_array_unref);
+    if (writing->error == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&writing->error));
+    return FALSE;
+}
 
 static void clear_writing(Writing *writing)
 {
+    (void)join_worker(writing, NULL);
     release_free(writing->release);
     csv_outlook_free(writing->file);
     g_free(writing->complaint);
@@ -252,16 +269,29 @@ static gboolean forecast_whole(Writing *writing, GError **error)
     return begin_writing(writing, error) && write_some(writing, series_of(order), order->series->len, error) && end_writing(writing, error);
 }
 
+static gpointer work_on_batch(gpointer data)
+{
+    Writing *writing = data;
+    (void)write_some(writing, (const Series *const *)writing->batch->pdata, writing->batch->len, &writing->error);
+    return NULL;
+}
+
 static gboolean take_batch(void *self, GPtrArray *series, GError **error)
 {
     Writing *writing = self;
-    const Series *const *some = (const Series *const *)series->pdata;
-    load_release(writing, some[0]->grain);
-    if (writing->file == NULL && engine_asks_group(writing->release, some[0]->grain)) {
+    if (!join_worker(writing, error))
+        return FALSE;
+    Grain grain = ((const Series *)series->pdata[0])->grain;
+    load_release(writing, grain);
+    if (writing->file == NULL && engine_asks_group(writing->release, grain)) {
         g_set_error_literal(error, CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER, "members that learn from all of them together forecast");
         return FALSE;
     }
-    return (writing->file != NULL || begin_writing(writing, error)) && write_some(writing, some, series->len, error);
+    if (writing->file == NULL && !begin_writing(writing, error))
+        return FALSE;
+    writing->batch = g_ptr_array_ref(series);
+    writing->worker = g_thread_new("batch", work_on_batch, writing);
+    return TRUE;
 }
 
 /* From trained weights a series needs no other: any number of them goes through
@@ -272,6 +302,7 @@ static gboolean forecast_batches(Writing *writing, gboolean *again, GError **err
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) cause = NULL;
     gboolean fine = csv_series_read_batches(order->options.csv, order->calendar, order->options.exposure, BATCH, take_batch, writing, notes, &cause);
+    fine = join_worker(writing, cause != NULL ? NULL : &cause) && fine;
     *again = g_error_matches(cause, CSV_SERIES_ERROR, CSV_SERIES_ERROR_ORDER);
     if (*again) {
         g_printerr("note: all series are read at once: %s\n", cause->message);

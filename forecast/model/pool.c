@@ -10,6 +10,7 @@
 
 enum {
     FEWEST = 4,  /* known values: a level and how it errs */
+    MANY = 20,   /* series of one measure that are a group of their own */
     KINDS = TRANSFORM_KINDS,
     CELLS = KINDS * BELIEF_CELLS,
 };
@@ -396,25 +397,63 @@ static gboolean suits(const Task *task, GError **complaint)
     return FALSE;
 }
 
-gboolean pool_forecast(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error)
+/* What a series counts: the last part of its id, as in "facility/unit/measure". */
+static const char *measure_of(const Series *series)
 {
-    g_autofree const Task **fit = g_new(const Task *, tasks);
-    g_autofree Outlook **fill = g_new(Outlook *, tasks);
-    g_autofree gsize *number = g_new(gsize, tasks);
-    g_auto(Pool) pool = {.task = fit, .out = fill, .horizon = task[0].horizon, .season = MAX(task[0].season[0], task[0].season[1])};
-    for (gsize k = 0; k < tasks; k++)
-        if (suits(&task[k], &complaint[k])) {
-            fit[pool.series] = &task[k];
-            fill[pool.series] = out[k];
-            number[pool.series++] = k;
-        }
-    if (pool.series == 0)
+    gsize at = strlen(series->id);
+    while (at > 0 && series->id[at - 1] != '/' && series->id[at - 1] != ':')
+        at--;
+    return at > 0 ? series->id + at : "";
+}
+
+/* Forecast the tasks number[0 .. count-1] together. */
+static gboolean forecast_together(const Task *task, const gsize *number, gsize count, Outlook **out, GError **complaint, GError **error)
+{
+    g_autofree const Task **fit = g_new(const Task *, count);
+    g_autofree Outlook **fill = g_new(Outlook *, count);
+    g_auto(Pool) pool = {.task = fit, .out = fill, .series = count, .horizon = task[0].horizon, .season = MAX(task[0].season[0], task[0].season[1])};
+    for (gsize k = 0; k < count; k++) {
+        fit[k] = &task[number[k]];
+        fill[k] = out[number[k]];
+    }
+    if (count == 0)
         return TRUE;
     if (!run(&pool, error))
         return FALSE;
     gsize finished = 0;
-    for (gsize i = 0; i < pool.series; i++)
-        finished += member_finish(fit[i], fill[i], &complaint[number[i]]);
-    g_debug("the pool answered for %zu of %zu series", finished, tasks);
+    for (gsize k = 0; k < count; k++)
+        finished += member_finish(fit[k], fill[k], &complaint[number[k]]);
+    g_debug("the pool answered for %zu of %zu series", finished, count);
     return TRUE;
+}
+
+static int by_measure(gconstpointer a, gconstpointer b, gpointer data)
+{
+    const Task *task = data;
+    gsize x = *(const gsize *)a, y = *(const gsize *)b;
+    int order = strcmp(measure_of(task[x].series), measure_of(task[y].series));
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+gboolean pool_forecast(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error)
+{
+    g_autofree gsize *number = g_new(gsize, tasks), *rest = g_new(gsize, tasks);
+    gsize count = 0, left = 0;
+    for (gsize k = 0; k < tasks; k++)
+        if (suits(&task[k], &complaint[k]))
+            number[count++] = k;
+    g_qsort_with_data(number, (gint)count, sizeof *number, by_measure, (gpointer)task);
+    /* what many series count moves together; measures of few series join each other */
+    for (gsize from = 0, end; from < count; from = end) {
+        const char *measure = measure_of(task[number[from]].series);
+        for (end = from + 1; end < count && g_str_equal(measure, measure_of(task[number[end]].series)); end++)
+            ;
+        if (end - from >= MANY) {
+            if (!forecast_together(task, number + from, end - from, out, complaint, error))
+                return FALSE;
+        } else
+            for (gsize k = from; k < end; k++)
+                rest[left++] = number[k];
+    }
+    return forecast_together(task, rest, left, out, complaint, error);
 }

@@ -10,6 +10,9 @@
  * they hold what is not known of levels, seasons, calendar and spread, and
  * their shape is that of the errors of the whole group.
  *
+ * Twenty series or more of one measure (the last part of their ids) are a group
+ * of their own; measures of fewer join each other.
+ *
  * For months, weeks and days; of days and weeks only the recent past is read,
  * and hours are left to others.
  *

@@ -125,6 +125,28 @@ static void a_rise_that_no_series_shows_alone_is_seen_by_the_group(void)
     g_assert_cmpfloat(fabs(together - 424.0), <, fabs(each - 424.0));
 }
 
+/* Visits rise as above, what else is counted does not: what each measure does is its own. */
+static void measures_move_by_themselves(void)
+{
+    g_auto(Group) g = group_new(200, 360, 60, 6, GRAIN_MONTH);
+    double mean[2] = {0, 0};
+    for (gsize i = 0; i < g.series; i++) {
+        if (i % 2) {
+            g_free(g.at[i]->id);
+            g.at[i]->id = g_strdup_printf("general/clinic%zu/letters", i);
+        }
+        for (gsize t = 0; t < 60; t++)
+            g.at[i]->value[t] = rint(400.0 * (t >= 54 && i % 2 == 0 ? 1.06 : 1.0) * (1.0 + 0.1 * noise()));
+    }
+    forecast(&g, year);
+    for (gsize i = 0; i < g.series; i++)
+        for (gsize h = 0; h < 6; h++)
+            mean[i % 2] += median(&g, i, h) / 600;
+    g_test_message("visits %.1f, letters %.1f", mean[0], mean[1]);
+    g_assert_cmpfloat(mean[0], >, 412.0); /* 424 */
+    g_assert_cmpfloat_with_epsilon(mean[1], 400.0, 6.0);
+}
+
 /* Level 300 that drifts, noise of 20, patterns of some: four out of five in the 80 % range. */
 static void ranges_hold_as_often_as_they_say(void)
 {
@@ -234,6 +256,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/pool/clinics-follow-their-working-days", clinics_follow_their_working_days);
     g_test_add_func("/model/pool/a-rise-that-no-series-shows-alone-is-seen-by-the-group", a_rise_that_no_series_shows_alone_is_seen_by_the_group);
+    g_test_add_func("/model/pool/measures-move-by-themselves", measures_move_by_themselves);
     g_test_add_func("/model/pool/ranges-hold-as-often-as-they-say", ranges_hold_as_often_as_they_say);
     g_test_add_func("/model/pool/a-young-series-leans-on-its-neighbours", a_young_series_leans_on_its_neighbours);
     g_test_add_func("/model/pool/odd-series-do-no-harm-to-the-others", odd_series_do_no_harm_to_the_others);

@@ -152,7 +152,7 @@ static void test_refusals(void)
     assert_said("there is no training before the current one to go back to; nothing was changed");
     g_assert_cmpint(run(model_main, "model rollback --model-dir %s/none", models), ==, EXIT_FAILED);
     assert_said("there is no trained model");
-    g_autofree char *again = trained("refuse", 1);
+    g_free(trained("refuse", 1));
     rot(models, 1);
     gsize before, after;
     g_autofree char *kept = bytes_of(models, 0, &before);
@@ -160,7 +160,7 @@ static void test_refusals(void)
     assert_said("the earlier training cannot be used, nothing was changed");
     g_autofree char *left = bytes_of(models, 0, &after);
     g_assert_cmpmem(kept, before, left, after);
-    g_autofree char *day = g_build_filename(models, "day.weights", NULL), *hour = g_build_filename(models, "hour.weights", NULL);
+    g_autofree char *hour = g_build_filename(models, "hour.weights", NULL);
     g_assert_true(g_file_set_contents(hour, kept, (gssize)before, NULL));
     g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_USAGE);
     assert_said("there are several models; name one of: --group refuse --grain hour, --group refuse --grain day");

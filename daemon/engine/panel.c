@@ -39,6 +39,11 @@ gboolean panel_serves(gsize member, Grain grain)
     return panel_is_network(member) || member_serves(&classical_member[member], grain);
 }
 
+gboolean panel_is_made_for(gsize member, Grain grain)
+{
+    return !panel_is_network(member) && classical_member[member].grains == MEMBER_GRAIN(grain);
+}
+
 const char *panel_name(gsize member)
 {
     return panel_is_network(member) ? network_kind_name((NetworkKind)(member - classical_members)) : classical_member[member].name;

@@ -104,6 +104,7 @@ typedef struct {
     BlendTrial trial;
     double *group, *group_classical; /* [members] */
     double *each, *each_classical;   /* [series][members] */
+    double *prior;                   /* [members]: who speaks where a backtest has seen too little */
     BlendVerdict verdict;            /* of the whole group */
     Release *release;
 } Decision;
@@ -115,6 +116,18 @@ static gsize first_origin(const Backtest *b, gsize series)
         if (origin[k] != BACKTEST_NONE)
             return origin[k];
     return BACKTEST_NONE;
+}
+
+/* Steps between the first and the last origin of the longest backtest. */
+static gsize span_of(const Backtest *b)
+{
+    gsize span = 0;
+    for (gsize i = 0; i < b->series; i++) {
+        gsize first = first_origin(b, i);
+        if (first != BACKTEST_NONE)
+            span = MAX(span, b->origin[(i + 1) * b->origins - 1] - first);
+    }
+    return span;
 }
 
 static double *scales(const Backtest *b, const Series *const *series, gsize season)
@@ -170,9 +183,41 @@ static void decide_series(const Decision *d, gsize i)
         memcpy(row->weight, classical, members * sizeof *classical);
 }
 
+/* How much of a season the backtest has seen, at most 1; where nothing could be
+ * scored, nothing. */
+static double season_seen(const Decision *d)
+{
+    const Backtest *b = d->backtest;
+    gboolean any = FALSE;
+    for (gsize i = 0; i < b->series && !any; i++)
+        any = first_origin(b, i) != BACKTEST_NONE;
+    double steps = any ? (double)(span_of(b) + b->horizon) : 0;
+    return d->trial.season > b->horizon ? fmin(steps / (double)d->trial.season, 1) : 1;
+}
+
+/* Half of the say to the better half, half to the members that are made for this
+ * grain alone; all to the former when there are none. */
+static void find_prior(Decision *d, const double *half)
+{
+    gsize members = d->backtest->members, made = 0;
+    d->prior = g_memdup2(half, members * sizeof *half);
+    for (gsize m = 0; m < members; m++)
+        made += d->classical[m] && panel_is_made_for(m, d->release->grain);
+    for (gsize m = 0; m < members && made > 0; m++)
+        d->prior[m] = half[m] / 2 + (d->classical[m] && panel_is_made_for(m, d->release->grain) ? 0.5 / (double)made : 0);
+}
+
+/* Who was best for a part of a season may be the worst in the rest of it. */
+static void lean_on_prior(const Decision *d, double *weight)
+{
+    double seen = season_seen(d);
+    for (gsize m = 0; m < d->backtest->members; m++)
+        weight[m] = seen * weight[m] + (1 - seen) * d->prior[m];
+}
+
 /* Chosen weights of those allowed, where they were clearly better than the
  * better half alike; the sentence (free it) says which it is. */
-static char *choose_weights(const Decision *d, const gboolean *allowed, double *weight)
+static char *choose_weights(Decision *d, const gboolean *allowed, double *weight)
 {
     gsize members = d->backtest->members;
     g_autofree double *half = g_new0(double, members + 1);
@@ -182,7 +227,11 @@ static char *choose_weights(const Decision *d, const gboolean *allowed, double *
     blend_gate(&d->trial, BLEND_ALL, "the weighted blend", weight, half, &verdict);
     if (!verdict.publish)
         memcpy(weight, half, members * sizeof *half);
-    char *sentence = g_strdup_printf("%s%s", verdict.sentence, verdict.publish ? " of the better half alike" : "; the better half of the members speak alike");
+    find_prior(d, half);
+    lean_on_prior(d, weight);
+    double seen = season_seen(d);
+    g_autofree char *rest = seen < 1 ? g_strdup_printf("; that was %.0f %% of a season, and those made for %ss speak for the rest", 100 * seen, grain_name(d->release->grain)) : g_strdup("");
+    char *sentence = g_strdup_printf("%s%s%s", verdict.sentence, verdict.publish ? " of the better half alike" : "; the better half of the members speak alike", rest);
     blend_verdict_clear(&verdict);
     return sentence;
 }
@@ -200,6 +249,7 @@ static void decide_group(Decision *d)
     g_autofree char *chosen = d->any_classical ? choose_weights(d, d->classical, d->group_classical) : NULL;
     if (d->any_classical && d->any_network) {
         blend_group(&d->trial, d->allowed, d->group);
+        lean_on_prior(d, d->group);
         blend_gate(&d->trial, BLEND_ALL, "the blend with networks", d->group, d->group_classical, &d->verdict);
         row->network = d->verdict.publish;
         (void)blend_series(&d->trial, d->group_classical, d->each_classical);
@@ -238,13 +288,7 @@ static Outlook *blend_of(const Decision *d, gsize i, gsize k)
  * overlaps tells of the same days again. */
 static double separate_horizons(const Backtest *b)
 {
-    gsize span = 0;
-    for (gsize i = 0; i < b->series; i++) {
-        gsize first = first_origin(b, i);
-        if (first != BACKTEST_NONE)
-            span = MAX(span, b->origin[(i + 1) * b->origins - 1] - first);
-    }
-    return (double)span / (double)b->horizon + 1;
+    return (double)span_of(b) / (double)b->horizon + 1;
 }
 
 /* One year of a chance all wards share is no reason to shift the next one's
@@ -344,6 +388,7 @@ Release *training_decide(const Backtest *backtest, const Series *const *series, 
     make_card(&d);
     g_free(d.group);
     g_free(d.group_classical);
+    g_free(d.prior);
     g_free(d.each);
     g_free(d.each_classical);
     blend_verdict_clear(&d.verdict);

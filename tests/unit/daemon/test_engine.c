@@ -289,6 +289,18 @@ static void test_plan_of_weeks(void)
     }
 }
 
+/* Five origins three weeks apart and seven ahead have seen 19 weeks of 52: of the
+ * rest the member made for weeks has at least half. */
+static void test_part_of_a_season(void)
+{
+    g_autoptr(GPtrArray) all = wards(WARDS, 40);
+    for (gsize i = 0; i < WARDS; i++)
+        ((Series *)all->pdata[i])->grain = GRAIN_WEEK;
+    g_autoptr(Release) release = train(all, 1, NULL);
+    g_assert_cmpfloat(release->group.weight[panel_find("growth")], >=, 0.5 * (1 - 19.0 / 52) - 1e-9);
+    g_assert_nonnull(strstr(release->group.verdict, "that was 37 % of a season, and those made for weeks speak for the rest"));
+}
+
 static void test_parts(void)
 {
     g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
@@ -428,6 +440,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/when-a-member-fails-the-next-rung-holds", test_ladder);
     g_test_add_func("/daemon/engine/one-member-can-be-asked-alone", test_one_member);
     g_test_add_func("/daemon/engine/weeks-held-back-see-a-whole-year", test_plan_of_weeks);
+    g_test_add_func("/daemon/engine/who-saw-a-part-of-a-season-does-not-decide-it-all", test_part_of_a_season);
     g_test_add_func("/daemon/engine/every-member's-own-outlook-can-be-had", test_parts);
     g_test_add_func("/daemon/engine/paths-spread-as-the-outlooks-say", test_paths);
     g_test_add_func("/daemon/engine/a-backtest-knows-nothing-of-what-came", test_backtest);

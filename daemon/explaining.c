@@ -2,6 +2,7 @@
 
 #include "daemon/engine/panel.h"
 #include "daemon/engine/publish.h"
+#include "daemon/engine/trust.h"
 #include "daemon/json.h"
 
 #include <string.h>
@@ -29,9 +30,39 @@ static double blended(const Explaining *e, const Release *release, Outlook *cons
     return publish_blend(release, part, weight, e->series->counts, out) ? median_at(out, e->step) : MISSING;
 }
 
-static double tell_members(Explaining *e, const Release *release, Outlook *const *part, gsize horizon, double *weight)
+/* The series among its group, as engine_forecast() had it before itself. */
+typedef struct {
+    const Series *const *series;
+    gsize n, which;
+    const Calendar *calendar;
+    Outlook *const *part; /* of this one, [panel_members()] */
+    gsize horizon;
+} Group;
+
+/* Without a release the last days say whom to believe; where they cannot, the middle speaks. */
+static void find_weights(const Explaining *e, const Release *release, const Group *group, double *weight)
 {
+    Network *const none[NETWORK_KINDS] = {NULL};
+    double trust[RELEASE_MEMBERS_MOST];
+    gsize season[2] = {0, 0};
     publish_weights(release, release != NULL ? release_find(release, e->series->id) : RELEASE_UNKNOWN, e->series->grain, weight);
+    if (release != NULL)
+        return;
+    panel_season(e->series->grain, season);
+    g_autofree gsize *origin = g_new(gsize, group->n);
+    for (gsize i = 0; i < group->n; i++)
+        origin[i] = engine_origin(group->series[i]);
+    g_autoptr(Panel) panel = panel_new(group->series, group->n, origin, group->calendar, season, none);
+    panel_keep_fits(panel, trust_steps(e->series->grain));
+    if (trust_weights(panel, e->series, group->which, e->origin, group->horizon, trust))
+        memcpy(weight, trust, panel_members() * sizeof *weight);
+}
+
+static double tell_members(Explaining *e, const Release *release, const Group *group, double *weight)
+{
+    Outlook *const *part = group->part;
+    gsize horizon = group->horizon;
+    find_weights(e, release, group, weight);
     for (gsize m = 0; m < panel_members(); m++) {
         if (!(weight[m] > 0))
             continue;
@@ -61,10 +92,11 @@ static gboolean tell_networks(Explaining *e, const Release *release, const Task 
 }
 
 /* A fallback below all members leaves no blend: then the members' part is all that is not the anchor's. */
-static gboolean add_up(Explaining *e, const Release *release, Outlook *const *part, const Calendar *calendar, gsize horizon, GError **error)
+static gboolean add_up(Explaining *e, const Release *release, const Group *group, GError **error)
 {
+    const Calendar *calendar = group->calendar;
     double weight[RELEASE_MEMBERS_MOST], anchored = 0;
-    Task task = {.series = e->series, .calendar = calendar, .origin = e->origin, .horizon = horizon,
+    Task task = {.series = e->series, .calendar = calendar, .origin = e->origin, .horizon = group->horizon,
                  .season = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
     panel_season(e->series->grain, task.season);
     g_autoptr(Series) known = series_upto(e->series, e->origin);
@@ -74,7 +106,7 @@ static gboolean add_up(Explaining *e, const Release *release, Outlook *const *pa
     anchor_parts(anchor, e->origin, e->step, e->part);
     for (int k = 0; k < ANCHOR_PARTS; k++)
         anchored += e->part[k];
-    double blend = tell_members(e, release, part, horizon, weight), said = median_at(e->published, e->step);
+    double blend = tell_members(e, release, group, weight), said = median_at(e->published, e->step);
     e->multiplies = anchor_multiplies(anchor);
     e->sum = anchor_transform(anchor, said);
     e->members = anchor_transform(anchor, isnan(blend) ? said : blend) - anchored;
@@ -101,7 +133,8 @@ gboolean explaining_make(const Release *release, const Series *const *series, gs
     if (done) {
         explaining->published = g_steal_pointer(&out[which]);
         explaining->note = note[which].fallback ? g_strdup(note[which].sentence) : NULL;
-        done = add_up(explaining, release, part + which * panel_members(), calendar, horizon, error);
+        const Group group = {series, n, which, calendar, part + which * panel_members(), horizon};
+        done = add_up(explaining, release, &group, error);
     }
     for (gsize i = 0; i < n; i++) {
         outlook_free(out[i]);

@@ -90,11 +90,10 @@ typedef struct {
 
 /* Usual optimiser steps: four trainings (two networks, twice) fit into three
  * minutes on two cores.  A year or two of days holds one or two regimes;
- * trained longer the networks learn the regime and lose in the next. */
-static gsize usual_steps(Grain grain)
+ * trained longer from scratch the networks learn the regime and lose in the next. */
+static gsize usual_steps(const Training *t)
 {
-    static const gsize steps[GRAINS] = {[GRAIN_HOUR] = 300, [GRAIN_DAY] = 100, [GRAIN_WEEK] = 300, [GRAIN_MONTH] = 300};
-    return steps[grain];
+    return t->pretrained == NULL && t->series[0]->grain == GRAIN_DAY ? 100 : 300;
 }
 
 static void find_until(Training *t)
@@ -109,7 +108,7 @@ static void find_until(Training *t)
 static Network *train_network(const Training *t, NetworkKind kind, GError **error)
 {
     const EngineOptions *o = t->options;
-    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t->series[0]->grain),
+    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t),
                                 .seconds = o->seconds / 2, /* once to be judged, once with all values */
                                 .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
     training.start = t->pretrained != NULL ? t->pretrained->network[kind] : NULL;
@@ -184,6 +183,8 @@ static gboolean learn_from_all(Training *t, Release *release, GError **error)
     return TRUE;
 }
 
+enum { MORNINGS_WANTED = 3 }; /* as many as the gate wants */
+
 typedef struct {
     const EngineOptions *options;
     const char *what;
@@ -251,6 +252,47 @@ static Backtest *held_back(const Training *t, Network *const network[NETWORK_KIN
     return ask_about_held_back(t, panel, asked, "asking all members about the days held back", error);
 }
 
+/* Mornings that a member could be judged on, of whichever series. */
+static gsize mornings(const Backtest *b)
+{
+    gsize count = 0;
+    for (gsize k = 0; k < b->origins; k++) {
+        gboolean any = FALSE;
+        for (gsize i = 0; i < b->series; i++)
+            any = any || b->origin[i * b->origins + k] != BACKTEST_NONE;
+        count += any;
+    }
+    return count;
+}
+
+static void let_networks_publish(ReleaseRow *row, Network *const network[NETWORK_KINDS], gsize networks)
+{
+    for (gsize m = 0; m < panel_members(); m++)
+        row->weight[m] = panel_is_network(m) && network[m - classical_members] != NULL ? 1.0 / (double)networks : 0;
+    row->network = TRUE;
+    g_free(row->verdict);
+    row->verdict = g_strdup("the pretrained networks publish: there is too little history to judge anyone by");
+}
+
+/* Of a ward that has just opened nobody has shown anything; the pretrained
+ * networks have at least seen many such wards. */
+static void trust_pretrained(Training *t, const Backtest *backtest, Release *release)
+{
+    static const double all[NETWORK_RANGES] = {1, 1, 1, 1};
+    gsize networks = 0;
+    for (int k = 0; k < NETWORK_KINDS; k++)
+        networks += release->network[k] != NULL;
+    if (t->pretrained == NULL || networks == 0 || mornings(backtest) >= MORNINGS_WANTED)
+        return;
+    for (int k = 0; k < NETWORK_KINDS; k++)
+        if (release->network[k] != NULL)
+            network_set_leash(release->network[k], all);
+    let_networks_publish(&release->group, release->network, networks);
+    for (gsize i = 0; i < release->series; i++)
+        let_networks_publish(&release->row[i], release->network, networks);
+    g_string_append(t->absent, "There is too little history to judge anyone by: the pretrained networks publish, and say all that they add.\n");
+}
+
 static gint64 watermark_of(const Series *const *series, gsize n)
 {
     gint64 watermark = G_MININT64;
@@ -307,6 +349,8 @@ static gboolean train(Training *t, Release **out, GError **error)
         else
             network_free(network[k]);
     }
+    if (release != NULL)
+        trust_pretrained(t, backtest, release);
     if (release == NULL || !learn_from_all(t, release, error))
         return FALSE;
     sign(t, release);

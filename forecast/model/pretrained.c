@@ -13,10 +13,10 @@
 static const struct {
     gsize length, horizon, young, steps, series;
 } grain_row[GRAINS] = {
-    [GRAIN_HOUR] = {10 * 168, 96, 336, 3000, 1200},
-    [GRAIN_DAY] = {900, 28, 14, 4000, 3000},
-    [GRAIN_WEEK] = {260, 12, 8, 4000, 3000},
-    [GRAIN_MONTH] = {144, 12, 12, 4000, 3000},
+    [GRAIN_HOUR] = {10 * 168, 96, 336, 1000, 500},
+    [GRAIN_DAY] = {900, 28, 14, 1500, 1500},
+    [GRAIN_WEEK] = {260, 12, 8, 1500, 1500},
+    [GRAIN_MONTH] = {144, 12, 12, 1500, 1500},
 };
 
 /* Chances that a record is forecast beyond what its anchor was fitted on, and that it is a young one. */

@@ -427,6 +427,39 @@ static void test_bad_calls(void)
     g_assert_nonnull(strstr(error->message, "one grain"));
 }
 
+/* Two weeks tell nothing of who is right: the pretrained networks speak, where there are such. */
+static void test_young_wards(void)
+{
+    g_autoptr(GPtrArray) all = wards(WARDS, 14);
+    g_autoptr(Calendar) c = calendar();
+    g_autofree char *before = g_strdup(g_getenv("WARDCAST_PRETRAINED"));
+    for (int pretrained = 0; pretrained < 2; pretrained++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Release) release = NULL;
+        EngineOptions options;
+        engine_options_init(&options, 14);
+        options.threads = 1;
+        g_setenv("WARDCAST_PRETRAINED", pretrained ? before : "/no/such/folder", TRUE);
+        g_assert_true(engine_train(list(all), WARDS, c, &options, &release, &error));
+        g_assert_no_error(error);
+        double networks = 0;
+        for (gsize m = 0; m < release->members; m++)
+            networks += panel_is_network(m) ? release->row[0].weight[m] : 0;
+        assert_near(networks, pretrained ? 1.0 : 0.0, 1e-9);
+        g_assert_true(release->group.network == (pretrained == 1));
+        g_assert_true((strstr(release->card, "from scratch") != NULL) == (pretrained == 0));
+        Outlook *out[WARDS];
+        EngineNote note[WARDS];
+        g_assert_true(engine_forecast(release, list(all), WARDS, NULL, 14, c, 1, out, note, NULL, &error));
+        for (gsize i = 0; i < WARDS; i++) {
+            g_assert_nonnull(out[i]);
+            for (gsize h = 0; h < 14; h++)
+                assert_near(out[i]->mean[h], 60 + 30 * (double)i, 25);
+        }
+        release_outlooks(out, note, WARDS);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -436,6 +469,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/a-forecast-survives-the-file", test_forecast);
     g_test_add_func("/daemon/engine/no-value-after-the-origin-is-used", test_no_future);
     g_test_add_func("/daemon/engine/without-a-release-the-classical-members-forecast", test_without_release);
+    g_test_add_func("/daemon/engine/wards-of-two-weeks-are-left-to-the-pretrained-networks", test_young_wards);
     g_test_add_func("/daemon/engine/a-new-ward-gets-the-group's-weights", test_stranger);
     g_test_add_func("/daemon/engine/when-a-member-fails-the-next-rung-holds", test_ladder);
     g_test_add_func("/daemon/engine/one-member-can-be-asked-alone", test_one_member);

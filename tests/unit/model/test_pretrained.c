@@ -1,6 +1,6 @@
 #include "forecast/model/pretrained.h"
 
-#include "forecast/model/weights.h"
+#include "forecast/model/prior.h"
 #include "tests/harness/folder.h"
 
 #include <string.h>
@@ -209,6 +209,63 @@ static void test_other_kind(Fixture *f, gconstpointer data)
     g_assert_error(error, MODEL_ERROR, MODEL_ERROR_FILE);
 }
 
+/* ------------------------------------------------------------------ those that ship */
+
+/* Pinball loss over the horizon of quantiles [horizon][OUTLOOK_LEVELS]; a step that is missing counts nothing. */
+static double pinball(const Series *series, gsize origin, gsize horizon, const double *quantile)
+{
+    double sum = 0;
+    for (gsize h = 0; h < horizon; h++)
+        for (gsize q = 0; q < OUTLOOK_LEVELS && !isnan(series->value[origin + h]); q++) {
+            double e = series->value[origin + h] - quantile[h * OUTLOOK_LEVELS + q];
+            sum += MAX(outlook_level[q] * e, (outlook_level[q] - 1) * e);
+        }
+    return sum;
+}
+
+/* log(loss of the network / loss of its anchor) of one series from its last horizon; 0 where neither errs. */
+static double gain(const Network *network, const Series *series, const Calendar *calendar, const gsize season[2], gsize horizon)
+{
+    gsize origin = series->length - horizon;
+    g_autoptr(Series) known = series_upto(series, origin);
+    g_autoptr(Anchor) anchor = anchor_new(known, calendar, origin, season, NULL);
+    if (anchor == NULL)
+        return 0;
+    g_autofree double *mean = g_new(double, 2 * horizon), *plain = g_new(double, horizon * OUTLOOK_LEVELS);
+    anchor_at(anchor, origin, horizon, mean, mean + horizon);
+    for (gsize c = 0; c < horizon * OUTLOOK_LEVELS; c++)
+        plain[c] = MAX(anchor_undo(anchor, mean[c / OUTLOOK_LEVELS] + mean[horizon + c / OUTLOOK_LEVELS] * outlook_probit[c % OUTLOOK_LEVELS]), 0);
+    Task task = {.series = known, .calendar = calendar, .origin = origin, .horizon = horizon, .season = {season[0], season[1]}};
+    const Anchor *given = anchor;
+    g_autoptr(Outlook) out = outlook_new("", 0, horizon);
+    g_assert_true(network_forecast(network, &task, &given, 1, &out, NULL));
+    double network_loss = pinball(series, origin, horizon, out->quantile), anchor_loss = pinball(series, origin, horizon, plain);
+    return network_loss > 0 && anchor_loss > 0 ? log(network_loss / anchor_loss) : 0;
+}
+
+/* Of invented hospitals that they have not met, they know more than their anchors do. */
+static void test_shipped(gconstpointer data)
+{
+    Grain grain = (Grain)GPOINTER_TO_INT(data);
+    static const gsize length[GRAINS] = {70 * 24, 900, 260, 144}, horizon[GRAINS] = {96, 28, 12, 12};
+    enum { UNMET = 100 };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Pretrained) shipped = pretrained_load(grain, &error);
+    g_assert_no_error(error);
+    g_autofree char *holidays = calendar_holiday_file("US", NULL);
+    g_autoptr(Calendar) calendar = calendar_new("UTC", holidays, NULL);
+    const PriorOptions prior = {grain, calendar, shipped->seed + 1000, length[grain], FALSE};
+    g_autoptr(GPtrArray) series = prior_series(&prior, UNMET);
+    const gsize season[2] = {grain_season(grain), grain == GRAIN_HOUR ? 168 : 0};
+    for (int k = 0; k < NETWORK_KINDS; k++) {
+        double sum = 0;
+        for (guint i = 0; i < series->len; i++)
+            sum += gain(shipped->network[k], series->pdata[i], calendar, season, horizon[grain]) / UNMET;
+        g_test_message("%s of %ss: %.1f %% of its anchor's loss", network_kind_name((NetworkKind)k), grain_name(grain), 100 * exp(sum));
+        g_assert_cmpfloat(sum, <, 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -228,6 +285,10 @@ int main(int argc, char **argv)
     for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
         g_autofree char *path = g_strdup_printf("/model/pretrained/%s", test[k].says);
         g_test_add(path, Fixture, NULL, set_up, test[k].run, tear_down);
+    }
+    for (Grain grain = 0; grain < GRAINS; grain++) {
+        g_autofree char *path = g_strdup_printf("/model/pretrained/the-networks-of-%ss-that-ship-beat-their-anchors-on-hospitals-not-met", grain_name(grain));
+        g_test_add_data_func(path, GINT_TO_POINTER(grain), test_shipped);
     }
     return g_test_run();
 }

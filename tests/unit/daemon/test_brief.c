@@ -201,6 +201,7 @@ static void add_history(World *world)
 {
     static const char *const miss[] = {"Medical A: 31 patients came at Sun 22 18:00, 27 were expected (24 to 29 in 95 of 100)",
                                        "Emergency: 12 arrivals at Sun 22 03:00, 5 were expected"};
+    static const char *const alarm[] = {"med-a census: what came has been above the forecasts since about 2026-02-10: the level has shifted"};
     static const char *const change[] = {"Cardiology: tomorrow 08:00 goes from 22 to 25 patients", "Roster of the night shift has 2 nurses more"};
     static const char *const remark[] = {"med-b: 2 of 412 events are patients leaving who were never seen to enter"};
     static const char *const note[] = {"Hourly series: a blend of ETS, ridge, LSTM and transformer; released on a backtest of 40 mornings."};
@@ -223,6 +224,7 @@ static void add_history(World *world)
     input->score = world->score, input->scores = 4;
     input->scored_as_of = as_of - INSTANT_DAY;
     input->miss = miss, input->misses = 2;
+    input->alarm = alarm, input->alarms = 1;
     input->previous_as_of = as_of - 12 * INSTANT_HOUR;
     input->change = change, input->changes = 2;
     input->remark = remark, input->remarks = 1;
@@ -342,11 +344,14 @@ static void test_hospital(void)
     html_clear(&page);
     assert_says(html, "the newest fact of source adt is 15 h old");
     assert_says(html, "no answer within 30 s");
+    assert_says(html, "<li>med-a census: what came has been above the forecasts");
     assert_says(html, "31 are missing, 2 were taken out because they cannot be, 4 are hours skipped or doubled by the clock.");
     assert_says(html, "Synthetic data, made up to show the program.");
     assert_says(html, "Medical A: 31 patients came");
     assert_says(html, "Cardiology: tomorrow 08:00 goes from 22 to 25 patients");
     assert_says(text, "Medical A: 31 patients came");
+    assert_says(text, "No longer as forecast");
+    assert_says(text, "med-a census: what came has been above the forecasts");
     assert_says(text, "roster (roster): LATE, read 9 h ago");
 }
 

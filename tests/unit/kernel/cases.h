@@ -18,6 +18,6 @@ typedef struct Case {
     gsize smooth;         /* the first so many inputs have a gradient; the others are data */
 } Case;
 
-enum { CASES = 12 };
+enum { CASES = 14 };
 typedef void CasesFill(Case cases[CASES]);
 CasesFill cases_fill, cases_fill_double, cases_fill_plain, cases_fill_avx2, cases_fill_avx512f;

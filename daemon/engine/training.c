@@ -32,13 +32,16 @@ static gsize median_length(const Series *const *series, gsize n)
 }
 
 /* Where a season is longer than what is asked for (weeks), mornings of a part of
- * it say nothing of the rest: summers do not tell who foresees a winter.  The
- * stride at which the origins see all of it, 0 where the history is too short. */
-static gsize whole_season(gsize length, gsize horizon, gsize season, gsize origins)
+ * it say nothing of the rest: summers do not tell who foresees a winter.  With
+ * one season and a half known, every second step of the last season is held back. */
+static void see_whole_season(gsize length, const EngineOptions *options, gsize season, BacktestOptions *plan)
 {
-    if (season <= horizon || origins < 2 || length < season + season / 2)
-        return 0;
-    return (season - horizon + origins - 2) / (origins - 1);
+    if (season <= plan->horizon || length < season + season / 2)
+        return;
+    if (options->origins == 0)
+        plan->origins = (season - plan->horizon + 1) / 2 + 1;
+    if (options->stride == 0 && plan->origins > 1)
+        plan->stride = (season - plan->horizon + plan->origins - 2) / (plan->origins - 1);
 }
 
 void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan)
@@ -51,9 +54,9 @@ void training_plan(const Series *const *series, gsize n, const EngineOptions *op
         /* mornings at all places of the season, not the same one again and again */
         if (season[0] > 1 && stride > season[0] && stride % season[0] == 0)
             stride--;
-        stride = MAX(stride, whole_season(length, options->horizon, season[0], origins));
     }
     *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};
+    see_whole_season(length, options, season[0], plan);
 }
 
 gboolean training_allowed(const char *names, Grain grain, gboolean *allowed, GError **error)
@@ -183,20 +186,24 @@ static void decide_series(const Decision *d, gsize i)
         memcpy(row->weight, classical, members * sizeof *classical);
 }
 
-/* How much of a season the backtest has seen, at most 1; where nothing could be
- * scored, nothing. */
-static double season_seen(const Decision *d)
+/* Seasons that the backtest has seen; where nothing could be scored, none. */
+static double seasons_seen(const Decision *d)
 {
     const Backtest *b = d->backtest;
-    gboolean any = FALSE;
-    for (gsize i = 0; i < b->series && !any; i++)
-        any = first_origin(b, i) != BACKTEST_NONE;
-    double steps = any ? (double)(span_of(b) + b->horizon) : 0;
-    return d->trial.season > b->horizon ? fmin(steps / (double)d->trial.season, 1) : 1;
+    for (gsize i = 0; i < b->series; i++)
+        if (first_origin(b, i) != BACKTEST_NONE)
+            return (double)(span_of(b) + b->horizon) / (double)MAX(d->trial.season, 1);
+    return 0;
 }
 
-/* Half of the say to the better half, half to the members that are made for this
- * grain alone; all to the former when there are none. */
+/* The share of what the backtest chose: all where each origin sees a whole season. */
+static double believed(const Decision *d)
+{
+    double seen = seasons_seen(d);
+    return d->trial.season > d->backtest->horizon ? seen / (seen + 1) : 1;
+}
+
+/* The members that are made for this grain alone, or the better half when there are none. */
 static void find_prior(Decision *d, const double *half)
 {
     gsize members = d->backtest->members, made = 0;
@@ -204,15 +211,16 @@ static void find_prior(Decision *d, const double *half)
     for (gsize m = 0; m < members; m++)
         made += d->classical[m] && panel_is_made_for(m, d->release->grain);
     for (gsize m = 0; m < members && made > 0; m++)
-        d->prior[m] = half[m] / 2 + (d->classical[m] && panel_is_made_for(m, d->release->grain) ? 0.5 / (double)made : 0);
+        d->prior[m] = d->classical[m] && panel_is_made_for(m, d->release->grain) ? 1 / (double)made : 0;
 }
 
-/* Who was best for a part of a season may be the worst in the rest of it. */
+/* Who was best for a part of a season may be the worst in the rest of it, and
+ * one season is not like the next: the prior weighs as much as one season. */
 static void lean_on_prior(const Decision *d, double *weight)
 {
-    double seen = season_seen(d);
+    double own = believed(d);
     for (gsize m = 0; m < d->backtest->members; m++)
-        weight[m] = seen * weight[m] + (1 - seen) * d->prior[m];
+        weight[m] = own * weight[m] + (1 - own) * d->prior[m];
 }
 
 /* Chosen weights of those allowed, where they were clearly better than the
@@ -229,8 +237,8 @@ static char *choose_weights(Decision *d, const gboolean *allowed, double *weight
         memcpy(weight, half, members * sizeof *half);
     find_prior(d, half);
     lean_on_prior(d, weight);
-    double seen = season_seen(d);
-    g_autofree char *rest = seen < 1 ? g_strdup_printf("; that was %.0f %% of a season, and those made for %ss speak for the rest", 100 * seen, grain_name(d->release->grain)) : g_strdup("");
+    g_autofree char *rest = believed(d) < 1 ? g_strdup_printf("; with %.1f seasons seen that decides %.0f %%, the rest those made for %ss alone", seasons_seen(d),
+                                                              100 * believed(d), grain_name(d->release->grain)) : g_strdup("");
     char *sentence = g_strdup_printf("%s%s%s", verdict.sentence, verdict.publish ? " of the better half alike" : "; the better half of the members speak alike", rest);
     blend_verdict_clear(&verdict);
     return sentence;

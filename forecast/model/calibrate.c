@@ -162,6 +162,7 @@ typedef struct {
     gsize count, forecasts; /* scores; forecasts that have any */
     gsize origins;          /* origins that have any */
     double shift;           /* the part of their mean that is no accident */
+    double quiet;           /* 0..1: how sure it is that they are smaller than they should be */
 } Sample;
 
 /* All forecasts of one origin meet the same winter or the same strike, so that
@@ -180,13 +181,29 @@ static double lasting_shift(const double *mean, gsize origins)
     return sum * fmax(0.0, 1.0 - accident / (sum * sum));
 }
 
+/* Ranges that were too narrow are widened at once; those that were too wide only
+ * as far as the origins agree that they were, since quiet times end: the positive
+ * part again, at two standard errors of the mean size of the scores. */
+static double lasting_quiet(const double *size, gsize origins)
+{
+    static const double usual = 0.79788456080286541; /* mean size of a normal score */
+    double sum = 0.0, squares = 0.0, n = (double)origins;
+    for (gsize o = 0; o < origins; o++)
+        sum += (usual - size[o]) / n;
+    for (gsize o = 0; o < origins; o++)
+        squares += (usual - size[o] - sum) * (usual - size[o] - sum);
+    if (origins < 6 || !(sum > 0.0))
+        return 0.0;
+    return fmax(0.0, 1.0 - 4.0 * squares / (n - 1.0) / n / (sum * sum));
+}
+
 static void collect(const Past *past, gsize first, gsize last, gsize bucket, Sample *sample)
 {
-    g_autofree double *mean = g_new(double, past->origins + 1);
+    g_autofree double *mean = g_new(double, past->origins + 1), *size = g_new(double, past->origins + 1);
     sample->count = sample->forecasts = sample->origins = 0;
     for (gsize o = 0; o < past->origins; o++) {
         gsize begin = sample->count;
-        double sum = 0.0;
+        double sum = 0.0, sizes = 0.0;
         for (gsize s = first; s < last; s++) {
             const double *score = past->score + (s * past->origins + o) * past->horizon;
             gsize before = sample->count;
@@ -194,21 +211,17 @@ static void collect(const Past *past, gsize first, gsize last, gsize bucket, Sam
                 if (bucket_of(past->horizon, h) == bucket && !isnan(score[h])) {
                     sample->score[sample->count++] = score[h];
                     sum += score[h];
+                    sizes += fabs(score[h]);
                 }
             sample->forecasts += sample->count > before;
         }
-        if (sample->count > begin)
-            mean[sample->origins++] = sum / (double)(sample->count - begin);
+        if (sample->count == begin)
+            continue;
+        size[sample->origins] = sizes / (double)(sample->count - begin);
+        mean[sample->origins++] = sum / (double)(sample->count - begin);
     }
     sample->shift = lasting_shift(mean, sample->origins);
-}
-
-/* Ranges that were too narrow are widened at once; those that were too wide only
- * as far as many origins agree, since quiet times end. */
-static double narrowing(const Sample *sample)
-{
-    static const double origins_trust = 60.0;
-    return (double)sample->origins / ((double)sample->origins + origins_trust);
+    sample->quiet = lasting_quiet(size, sample->origins);
 }
 
 /* The curve is learnt from the scores and their mirror images: a common accident
@@ -226,7 +239,7 @@ static void learn_group(Calibration *calibration, const Past *past, gsize bucket
     for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
         double score = score_at_level(room, 2 * sample.count, evidence, outlook_level[k]);
         if (fabs(score) < fabs(outlook_probit[k]))
-            score = outlook_probit[k] + narrowing(&sample) * (score - outlook_probit[k]);
+            score = outlook_probit[k] + sample.quiet * (score - outlook_probit[k]);
         group[k] = CLAMP(sample.shift, -most_shift, most_shift) + score;
         if (k > 0) /* many equal scores reach several levels at once; the curve must still rise */
             group[k] = fmax(group[k], group[k - 1] + least_rise);
@@ -256,7 +269,7 @@ static void learn_series(Calibration *calibration, const Past *past, gsize serie
     double variance = sample.count > 0 ? squares / (double)sample.count : 1.0;
     double stretch = sqrt((evidence * variance + series_trust) / (evidence + series_trust));
     if (stretch < 1.0)
-        stretch = 1.0 + narrowing(&sample) * (stretch - 1.0);
+        stretch = 1.0 + sample.quiet * (stretch - 1.0);
     calibration->shift[series * CALIBRATE_BUCKETS + bucket] = shift;
     calibration->stretch[series * CALIBRATE_BUCKETS + bucket] = CLAMP(stretch, least_stretch, most_stretch);
 }

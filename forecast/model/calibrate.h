@@ -3,8 +3,8 @@
  * Past forecasts beside what came show whether a 90 % range held nine times in
  * ten.  A Calibration moves and stretches later forecasts so that it does: a
  * curve for the whole group and, as far as its own evidence goes, a shift and a
- * stretch for each series, each for four ranges of steps ahead.  A middle moves
- * only when many origins agree, a range narrows slowly and widens at once: the
+ * stretch for each series, each for four ranges of steps ahead.  A middle moves and
+ * a range narrows only as far as the origins agree, a range widens at once: the
  * series of one hospital meet the same good and bad weeks.
  *
  * Shapes   quantile[series][origins][horizon][OUTLOOK_LEVELS], actual[series][origins][horizon].

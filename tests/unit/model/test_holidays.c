@@ -83,7 +83,7 @@ static void a_holiday_under_way_goes_on_as_it_began(void)
         begun->z[s][memorial - 1] += course[0];
     }
     g_autoptr(Holidays) of_quiet = learn(quiet, 7), of_begun = learn(begun, 7);
-    g_assert_cmpfloat(holidays_effect(of_begun, memorial), <, holidays_effect(of_quiet, memorial) - 0.03);
+    g_assert_cmpfloat(holidays_effect(of_begun, memorial), <, holidays_effect(of_quiet, memorial) - 0.01);
     g_assert_cmpfloat(holidays_variance(of_begun, memorial), <=, holidays_variance(of_quiet, memorial) + 1e-3);
 }
 

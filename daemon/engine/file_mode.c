@@ -81,7 +81,7 @@ static void say_reading(const Order *order, const GPtrArray *notes, gboolean rea
     for (guint k = 0; k < notes->len; k++)
         g_printerr("note: %s\n", (const char *)notes->pdata[k]);
     if (order->options.exposure != NULL && read)
-        g_printerr("note: %s is read as the exposure, but every member scales each series by its own level, so it changes no forecast\n", order->options.exposure);
+        g_printerr("note: %s is read as the exposure: it puts weekly series on one scale; other grains are scaled by their own level\n", order->options.exposure);
 }
 
 static gboolean read_series(Order *order, GError **error)

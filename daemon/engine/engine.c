@@ -418,6 +418,24 @@ static gboolean ask_wanted(const Forecasting *f, gsize i, gsize origin, const gb
     return all;
 }
 
+/* Of a ward that training has not seen the release's weights hold only where its
+ * past is long enough for all that they name: else its own days say whom to
+ * believe, and networks keep their share, for they cannot be judged on these. */
+static gboolean own_trust(const Forecasting *f, gsize i, gsize number, gboolean all, double *trust)
+{
+    double weight[RELEASE_MEMBERS_MOST], networks = 0;
+    if (f->release != NULL && (number != RELEASE_UNKNOWN || all))
+        return FALSE;
+    if (!trust_weights(f->panel, f->series[i], i, f->origin[i], f->horizon, trust))
+        return FALSE;
+    publish_weights(f->release, number, f->series[i]->grain, weight);
+    for (gsize m = classical_members; m < panel_members(); m++)
+        networks += weight[m];
+    for (gsize m = 0; m < panel_members(); m++)
+        trust[m] = panel_is_network(m) ? weight[m] : (1 - networks) * trust[m];
+    return TRUE;
+}
+
 static void forecast_series(const Forecasting *f, gsize i)
 {
     Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
@@ -432,7 +450,7 @@ static void forecast_series(const Forecasting *f, gsize i)
             wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || (!all && !panel_is_network(m)));
         (void)ask_wanted(f, i, origin, wanted, part, complaint);
         double trust[RELEASE_MEMBERS_MOST];
-        gboolean trusted = f->release == NULL && trust_weights(f->panel, f->series[i], i, origin, f->horizon, trust);
+        gboolean trusted = own_trust(f, i, number, all, trust);
         f->out[i] = publish_outlook(f->release, trusted ? trust : NULL, f->series[i], part, complaint, &f->note[i]);
     } else
         f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};

@@ -108,7 +108,7 @@ Outlook *publish_outlook(const Release *release, const double *trust, const Seri
         return NULL;
     }
     const char *rung = NULL;
-    if (!publish_blend(release, part, release == NULL && trust != NULL ? trust : weight, series->counts, out)) {
+    if (!publish_blend(trust != NULL ? NULL : release, part, trust != NULL ? trust : weight, series->counts, out)) {
         rung = climb_down(part, series->counts, out);
         if (rung == NULL) {
             note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);
@@ -117,9 +117,11 @@ Outlook *publish_outlook(const Release *release, const double *trust, const Seri
     }
     if (release == NULL)
         note->sentence = g_strdup_printf("no trained release: the classical members speak%s%s%s", trust != NULL ? " as far as the last days bear them out" : "", absent ? "; missing " : "", absent ? absent : "");
+    else if (trust != NULL)
+        note->sentence = g_strdup_printf("training has not seen this series: the members speak as far as its last days bear them out%s%s", absent ? "; missing " : "", absent ? absent : "");
     else if (absent != NULL)
         note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
-    if (release != NULL)
+    if (release != NULL && trust == NULL)
         calibrate_apply(release->calibration, number, series->counts, out);
     return g_steal_pointer(&out);
 }

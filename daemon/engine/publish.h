@@ -21,7 +21,8 @@ void publish_weights(const Release *release, gsize number, Grain grain, double *
 gboolean publish_blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
- * calibrate; the caller owns the result.  Without a release the weights are
- * trust[panel_members()] (trust.h), or with that NULL too the middle speaks.  NULL when nobody has an answer.
+ * calibrate; the caller owns the result.  With trust[panel_members()]
+ * (trust.h) these are the weights instead of the release's; without a release and
+ * with that NULL too the middle speaks.  NULL when nobody has an answer.
  * `note` must be clear and is filled. */
 Outlook *publish_outlook(const Release *release, const double *trust, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note);

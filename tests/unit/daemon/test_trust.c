@@ -151,6 +151,51 @@ static void test_too_little_is_said(void)
         g_assert_cmpfloat(weight[m], ==, 0);
 }
 
+/* A release made by hand that believes a member of long histories most. */
+static Release *of_long_wards(void)
+{
+    static const char *member[] = {"level", "ridge", NULL};
+    Release *release = g_new0(Release, 1);
+    release->grain = GRAIN_DAY;
+    release->season[0] = 7;
+    release->horizon = 14;
+    release->members = 2;
+    release->member = g_strdupv((char **)member);
+    release->group.id = g_strdup("");
+    release->group.weight = g_new(double, 2);
+    release->group.weight[0] = 0.8;
+    release->group.weight[1] = 0.2;
+    release->group.verdict = g_strdup("made for this test");
+    release->row = g_new0(ReleaseRow, 1);
+    release->calibration = calibrate_new(NULL, NULL, NULL, 0, 0, 14);
+    g_assert_true(release_index(release));
+    return release;
+}
+
+/* Two weeks are too short for the member the release believes: the ward's own
+ * days speak as they do without any release.  A long past needs no such help. */
+static void test_a_release_of_other_wards(void)
+{
+    GRand *rand = g_rand_new_with_seed(4);
+    g_autoptr(Calendar) calendar = utc();
+    g_autoptr(Release) release = of_long_wards();
+    g_autoptr(Series) all = beds(rand, 200);
+    const Series *one = all;
+    g_rand_free(rand);
+    for (int known = 14; known < 200; known += 150) {
+        gsize origin = (gsize)known;
+        Outlook *with = NULL, *without = NULL;
+        g_auto(EngineNote) note = {FALSE, NULL, NULL}, other = {FALSE, NULL, NULL};
+        g_assert_true(engine_forecast(release, &one, 1, &origin, 14, calendar, 1, &with, &note, NULL, NULL));
+        g_assert_true(engine_forecast(NULL, &one, 1, &origin, 14, calendar, 1, &without, &other, NULL, NULL));
+        gboolean same = memcmp(with->quantile, without->quantile, 14 * OUTLOOK_LEVELS * sizeof(double)) == 0;
+        g_assert_true(same == (known == 14) && note.fallback == (known == 14));
+        g_assert_true(known > 14 || strstr(note.sentence, "not seen this series") != NULL);
+        outlook_free(with);
+        outlook_free(without);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -158,5 +203,6 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/trust/too-little-to-judge-by-is-said", test_too_little_is_said);
     g_test_add_func("/daemon/trust/new-wards-by-hours-beat-habit-and-smoothing", test_new_wards_by_hours);
     g_test_add_func("/daemon/trust/new-wards-by-days-beat-habit-and-smoothing", test_new_wards_by_days);
+    g_test_add_func("/daemon/trust/a-release-of-other-wards-leaves-a-short-past-to-itself", test_a_release_of_other_wards);
     return g_test_run();
 }

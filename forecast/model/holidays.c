@@ -18,7 +18,7 @@ enum {
 /* Shares of a holiday's effect that all holidays have in common, that it has in
  * common with those of its name, and that are its own; and how alike the days
  * around it rise and fall. */
-static const double share_all = 0.3, share_name = 0.6, share_own = 0.1, share_together = 0.85;
+static const double share_all = 0.3, share_name = 0.6, share_own = 0.1, share_together = 0.6;
 static const double least_share = 0.02; /* of the noise: no offset is known to have no effect */
 
 typedef struct {

@@ -87,7 +87,7 @@ static void find_units(GrowthField *f, const Task *task, const gsize *from, GErr
             count++;
         }
     for (gsize i = 0; i < f->series; i++)
-        f->size[i] = log(f->unit[i]) - sizes / count;
+        f->size[i] = count > 0 ? log(f->unit[i]) - sizes / count : MISSING;
 }
 
 double growth_field_count(const GrowthField *field, gsize series, double z)

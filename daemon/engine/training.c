@@ -50,13 +50,16 @@ void training_plan(const Series *const *series, gsize n, const EngineOptions *op
     gsize origins = options->origins > 0 ? options->origins : MIN(usual_origins(n, series[0]->grain), room + 3);
     gsize stride = options->stride;
     if (stride == 0) {
-        stride = MIN(options->horizon, origins > 1 ? room / (origins - 1) : room);
+        /* mornings of hours lie days apart, however few hours are asked for */
+        gsize apart = series[0]->grain == GRAIN_HOUR ? MAX(options->horizon, 2 * season[0]) : options->horizon;
+        stride = MIN(apart, origins > 1 ? room / (origins - 1) : room);
         /* mornings at all places of the season, not the same one again and again */
         if (season[0] > 1 && stride > season[0] && stride % season[0] == 0)
             stride--;
     }
     *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};
-    see_whole_season(length, options, season[0], plan);
+    if (series[0]->grain != GRAIN_HOUR) /* whose mornings see many days as it is */
+        see_whole_season(length, options, season[0], plan);
 }
 
 gboolean training_allowed(const char *names, Grain grain, gboolean *allowed, GError **error)

@@ -247,11 +247,13 @@ static void put_features(const Fit *fit, gsize origin, gsize lead, double *at)
 {
     gsize small = short_season(fit->task), longest = MAX(fit->task->season[0], fit->task->season[1]);
     gsize large = longest > small ? longest : 4 * small;
+    gsize past = fit->known - fit->first;
     *at++ = recent(fit, origin, 1);
     *at++ = recent(fit, origin, 3);
     *at++ = recent(fit, origin, MAX(small / 2, 5));
-    /* of a past shorter than four seasons its last quarter has to do */
-    *at++ = recent(fit, origin, CLAMP((fit->known - fit->first) / 4, 1, small));
+    /* Under three seasons, a season's mean would leave less than two to learn from: the last quarter has to do.
+     * Otherwise it is a whole season, whose mean has no season in it. */
+    *at++ = recent(fit, origin, past < 3 * small ? CLAMP(past / 4, 1, small) : small);
     *at++ = recent(fit, origin, 2 * small);
     *at++ = recent(fit, origin, large);
     *at++ = recent(fit, origin, 4 * large);

@@ -405,3 +405,9 @@ Release *training_decide(const Backtest *backtest, const Series *const *series, 
     blend_verdict_clear(&d.verdict);
     return g_steal_pointer(&release);
 }
+
+gboolean training_report(void *self, double share)
+{
+    const TrainingReport *report = self;
+    return report->options->progress == NULL || report->options->progress(report->options->self, report->what, share, MISSING);
+}

@@ -26,3 +26,10 @@ double training_scale(const Series *series, gsize until, gsize season);
  * members (a member that is not allowed may be all MISSING).  Networks, seed
  * and watermark are the caller's to fill in. */
 Release *training_decide(const Backtest *backtest, const Series *const *series, const gboolean *allowed, const gsize season[2]);
+
+/* What a backtest (BacktestOptions.self) passes on to the options' progress. */
+typedef struct {
+    const EngineOptions *options;
+    const char *what; /* is being done */
+} TrainingReport;
+gboolean training_report(void *self, double share);

@@ -32,6 +32,16 @@ void backtest_origins(const Series *series, const BacktestOptions *options, gsiz
     }
 }
 
+gsize backtest_first(const Series *series, const BacktestOptions *options)
+{
+    g_autofree gsize *origin = g_new(gsize, options->origins);
+    backtest_origins(series, options, origin);
+    for (gsize k = 0; k < options->origins; k++)
+        if (origin[k] != BACKTEST_NONE)
+            return origin[k];
+    return BACKTEST_NONE;
+}
+
 /* ------------------------------------------------------------------ places */
 
 static gsize place(const Backtest *b, gsize member, gsize series, gsize origin)

@@ -52,6 +52,9 @@ typedef struct {
  * BACKTEST_NONE comes first where the series is too short for all of them. */
 void backtest_origins(const Series *series, const BacktestOptions *options, gsize *origin);
 
+/* The earliest of them, or BACKTEST_NONE. */
+gsize backtest_first(const Series *series, const BacktestOptions *options);
+
 /* Run it.  The caller owns the Backtest.  JUDGE_ERROR_MEMORY: the result does
  * not fit; the message names the size and the settings to lower. */
 Backtest *backtest_new(const Series *const *series, gsize n, const Forecaster *forecaster, gsize members,

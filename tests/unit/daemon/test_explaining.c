@@ -3,6 +3,7 @@
 #include "daemon/engine/file_mode.h"
 #include "daemon/exit.h"
 #include "daemon/explain.h"
+#include "tests/harness/command.h"
 #include "tests/harness/folder.h"
 
 #include <string.h>
@@ -10,36 +11,6 @@
 #define assert_near(seen, wanted, most) g_assert_cmpfloat(fabs((seen) - (wanted)), <=, (most))
 
 static char *folder;  /* of this run's files */
-static GString *said; /* what the command printed */
-
-static void listen(const char *text)
-{
-    g_string_append(said, text);
-}
-
-static int run(int (*command)(int argc, char **argv), const char *format, ...) G_GNUC_PRINTF(2, 3);
-static int run(int (*command)(int argc, char **argv), const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *line = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_auto(GStrv) word = NULL;
-    int words;
-    g_assert_true(g_shell_parse_argv(line, &words, &word, NULL));
-    g_string_truncate(said, 0);
-    GPrintFunc out = g_set_print_handler(listen), err = g_set_printerr_handler(listen);
-    int code = command(words, word);
-    g_set_print_handler(out);
-    g_set_printerr_handler(err);
-    return code;
-}
-
-static void assert_said(const char *words)
-{
-    if (strstr(said->str, words) == NULL)
-        g_error("\"%s\" is not in: %s", words, said->str);
-}
 
 /* Two wards by days from 2024-01-01 with a covariate, and models where the lstm alone speaks. */
 static void prepare(void)
@@ -58,7 +29,7 @@ static void prepare(void)
             g_string_append_printf(text, ",%d\n", t % 7 < 5);
         }
     g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
-    g_assert_cmpint(run(file_mode_train, "train --csv %s --horizon 7 --steps 20 --member lstm --model-dir %s/m", path, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_train, "train --csv %s --horizon 7 --steps 20 --member lstm --model-dir %s/m", path, folder), ==, EXIT_FINE);
 }
 
 static Series *flat(gsize days)
@@ -96,44 +67,43 @@ static void test_adds_up(void)
 
 static void test_text(void)
 {
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
-    assert_said("ward-1, day 3 ahead (2024-05-05), known until 2024-05-02\n");
-    assert_said("lstm            1.00 ");
-    assert_said("The lstm (weight 1.00) adds ");
-    assert_said("  recent values ");
-    assert_said("  clinic ");
-    assert_said("Nearby");
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
+    command_assert_said("ward-1, day 3 ahead (2024-05-05), known until 2024-05-02\n");
+    command_assert_said("lstm            1.00 ");
+    command_assert_said("The lstm (weight 1.00) adds ");
+    command_assert_said("  recent values ");
+    command_assert_said("  clinic ");
+    command_assert_said("Nearby");
 }
 
 static void test_json(void)
 {
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --json --model-dir %s/m", folder, folder), ==, EXIT_FINE);
-    assert_said("{\"series\":\"ward-0\",\"target\":\"2024-05-03\",\"note\":null,\"step\":1,");
-    assert_said("\"members\":[{\"name\":\"lstm\",\"weight\":1");
-    assert_said(",\"without\":null}],\"networks\":[{\"name\":\"lstm\",");
-    g_assert_true(g_str_has_suffix(said->str, "}]}\n"));
-    g_assert_null(strstr(said->str, ",}"));
-    g_assert_null(strstr(said->str, ",]"));
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --json --model-dir %s/m", folder, folder), ==, EXIT_FINE);
+    command_assert_said("{\"series\":\"ward-0\",\"target\":\"2024-05-03\",\"note\":null,\"step\":1,");
+    command_assert_said("\"members\":[{\"name\":\"lstm\",\"weight\":1");
+    command_assert_said(",\"without\":null}],\"networks\":[{\"name\":\"lstm\",");
+    g_assert_true(g_str_has_suffix(command_said(), "}]}\n"));
+    g_assert_null(strstr(command_said(), ",}"));
+    g_assert_null(strstr(command_said(), ",]"));
 }
 
 static void test_refusals(void)
 {
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --model-dir %s/m", folder, folder), ==, EXIT_USAGE);
-    assert_said("holds 2 series: ward-0, ward-1");
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 8 --model-dir %s/m", folder, folder), ==, EXIT_BAD_DATA);
-    assert_said("step 8 is beyond the 7 steps");
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 0", folder), ==, EXIT_USAGE);
-    g_assert_cmpint(run(explain_main, "explain --series ward-0"), ==, EXIT_USAGE);
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --timezone Mars", folder), ==, EXIT_CONFIG);
-    g_assert_cmpint(run(explain_main, "explain --csv %s/a.csv --series ward-0 --model-dir %s/none", folder, folder), ==, EXIT_FAILED);
-    g_assert_cmpint(run(explain_main, "explain --help"), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --model-dir %s/m", folder, folder), ==, EXIT_USAGE);
+    command_assert_said("holds 2 series: ward-0, ward-1");
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 8 --model-dir %s/m", folder, folder), ==, EXIT_BAD_DATA);
+    command_assert_said("step 8 is beyond the 7 steps");
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 0", folder), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(explain_main, "explain --series ward-0"), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --timezone Mars", folder), ==, EXIT_CONFIG);
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --model-dir %s/none", folder, folder), ==, EXIT_FAILED);
+    g_assert_cmpint(command_run(explain_main, "explain --help"), ==, EXIT_FINE);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     folder = g_dir_make_tmp("explaining-XXXXXX", NULL);
-    said = g_string_new(NULL);
     prepare();
     g_test_add_func("/daemon/explaining/parts-members-and-correction-add-up", test_adds_up);
     g_test_add_func("/daemon/explaining/the-text-tells-members-and-shares", test_text);
@@ -142,6 +112,5 @@ int main(int argc, char **argv)
     int result = g_test_run();
     folder_remove(folder);
     g_free(folder);
-    g_string_free(said, TRUE);
     return result;
 }

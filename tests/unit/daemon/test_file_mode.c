@@ -2,6 +2,7 @@
 
 #include "daemon/exit.h"
 #include "forecast/series/grain.h"
+#include "tests/harness/command.h"
 #include "tests/harness/folder.h"
 
 #include <glib/gstdio.h>
@@ -31,19 +32,6 @@ static void write_sample(const char *name)
     g_string_free(text, TRUE);
 }
 
-static int run(int (*command)(int argc, char **argv), const char *format, ...) G_GNUC_PRINTF(2, 3);
-static int run(int (*command)(int argc, char **argv), const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *line = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_auto(GStrv) word = NULL;
-    int words;
-    g_assert_true(g_shell_parse_argv(line, &words, &word, NULL));
-    return command(words, word);
-}
-
 static char *contents(const char *name)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -55,8 +43,8 @@ static char *contents(const char *name)
 static void test_train_and_forecast(void)
 {
     write_sample("a.csv");
-    g_assert_cmpint(run(file_mode_train, "train --csv %s/a.csv --horizon 7 --steps 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --model-dir %s/m --levels 0.1,0.5,0.9 --output %s/o.csv", folder, folder, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_train, "train --csv %s/a.csv --horizon 7 --steps 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --model-dir %s/m --levels 0.1,0.5,0.9 --output %s/o.csv", folder, folder, folder), ==, EXIT_FINE);
     g_autofree char *text = contents("o.csv");
     g_auto(GStrv) line = g_strsplit(g_strchomp(text), "\n", -1);
     g_assert_cmpuint(g_strv_length(line), ==, 1 + 2 * 7);
@@ -69,8 +57,8 @@ static void test_same_bytes(void)
 {
     write_sample("a.csv");
     for (int threads = 1; threads <= 2; threads++) {
-        g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 5 --steps 3 --seed 9 --threads %d --output %s/f%d.csv", folder, threads, folder, threads), ==, EXIT_FINE);
-        g_assert_cmpint(run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 5 --origins 3 --steps 3 --seed 9 --threads %d --output %s/s%d.csv --forecasts %s/b%d.csv",
+        g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 5 --steps 3 --seed 9 --threads %d --output %s/f%d.csv", folder, threads, folder, threads), ==, EXIT_FINE);
+        g_assert_cmpint(command_run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 5 --origins 3 --steps 3 --seed 9 --threads %d --output %s/s%d.csv --forecasts %s/b%d.csv",
                             folder, threads, folder, threads, folder, threads), ==, EXIT_FINE);
     }
     g_autofree char *f1 = contents("f1.csv"), *f2 = contents("f2.csv"), *s1 = contents("s1.csv"), *s2 = contents("s2.csv"), *b1 = contents("b1.csv"), *b2 = contents("b2.csv");
@@ -82,7 +70,7 @@ static void test_same_bytes(void)
 static void test_backtest(void)
 {
     write_sample("a.csv");
-    g_assert_cmpint(run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 7 --origins 2 --stride 3 --member naive,ets --output %s/s.csv --forecasts %s/b.csv", folder, folder, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 7 --origins 2 --stride 3 --member naive,ets --output %s/s.csv --forecasts %s/b.csv", folder, folder, folder), ==, EXIT_FINE);
     g_autofree char *scores = contents("s.csv"), *forecasts = contents("b.csv");
     g_assert_nonnull(strstr(scores, "\nwardcast,28,"));
     g_assert_nonnull(strstr(scores, "\nets,28,"));
@@ -119,10 +107,10 @@ static void test_batches(void)
 {
     char **line[2];
     write_sample("a.csv");
-    g_assert_cmpint(run(file_mode_train, "train --csv %s/a.csv --horizon 7 --steps 3 --model-dir %s/many", folder, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_train, "train --csv %s/a.csv --horizon 7 --steps 3 --model-dir %s/many", folder, folder), ==, EXIT_FINE);
     for (int falling = 0; falling < 2; falling++) {
         write_many("many.csv", falling);
-        g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/many.csv --horizon 7 --member naive --threads %d --model-dir %s/many --output %s/many-o.csv",
+        g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/many.csv --horizon 7 --member naive --threads %d --model-dir %s/many --output %s/many-o.csv",
                             folder, 1 + falling, folder, folder), ==, EXIT_FINE);
         g_autofree char *text = contents("many-o.csv");
         line[falling] = g_strsplit(g_strchomp(text), "\n", -1);
@@ -136,14 +124,9 @@ static void test_batches(void)
 
 static void test_exposure(void)
 {
-    if (g_test_subprocess()) {
-        write_sample("a.csv");
-        g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --exposure clinic --member naive --output %s/e.csv", folder, folder), ==, EXIT_FINE);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-    g_test_trap_assert_passed();
-    g_test_trap_assert_stderr("*note: clinic is read as the exposure*");
+    write_sample("a.csv");
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --exposure clinic --member naive --output %s/e.csv", folder, folder), ==, EXIT_FINE);
+    command_assert_said("note: clinic is read as the exposure");
 }
 
 static void test_damaged_model(void)
@@ -152,7 +135,7 @@ static void test_damaged_model(void)
     g_autofree char *weights = g_build_filename(folder, "rot", "day.weights", NULL), *rot = g_build_filename(folder, "rot", NULL);
     g_mkdir(rot, 0700);
     g_assert_true(g_file_set_contents(weights, "WARDCAST but not really", -1, NULL));
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --model-dir %s --output %s/r.csv", folder, rot, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 7 --model-dir %s --output %s/r.csv", folder, rot, folder), ==, EXIT_FINE);
     g_autofree char *text = contents("r.csv");
     g_assert_nonnull(strstr(text, "ward-1,2024-05-02,2024-05-09,7,wardcast,"));
 }
@@ -162,12 +145,12 @@ static void test_exit_codes(void)
     g_autofree char *bad = g_build_filename(folder, "bad.csv", NULL);
     write_sample("a.csv");
     g_assert_true(g_file_set_contents(bad, "series_id,timestamp,value\nw,2024-01-01,many\n", -1, NULL));
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s --horizon 2 --output %s/x.csv", bad, folder), ==, EXIT_BAD_DATA);
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --output %s/x.csv", folder, folder), ==, EXIT_USAGE);
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 2 --timezone Mars/Olympus --output %s/x.csv", folder, folder), ==, EXIT_CONFIG);
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/none.csv --horizon 2 --output %s/x.csv", folder, folder), ==, EXIT_FAILED);
-    g_assert_cmpint(run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 500 --origins 2 --output %s/x.csv", folder, folder), ==, EXIT_BAD_DATA);
-    g_assert_cmpint(run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 2 --member naive --output %s/none/x.csv", folder, folder), ==, EXIT_FAILED);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s --horizon 2 --output %s/x.csv", bad, folder), ==, EXIT_BAD_DATA);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --output %s/x.csv", folder, folder), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 2 --timezone Mars/Olympus --output %s/x.csv", folder, folder), ==, EXIT_CONFIG);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/none.csv --horizon 2 --output %s/x.csv", folder, folder), ==, EXIT_FAILED);
+    g_assert_cmpint(command_run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 500 --origins 2 --output %s/x.csv", folder, folder), ==, EXIT_BAD_DATA);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 2 --member naive --output %s/none/x.csv", folder, folder), ==, EXIT_FAILED);
     g_autofree char *none = g_build_filename(folder, "x.csv", NULL);
     g_assert_false(g_file_test(none, G_FILE_TEST_EXISTS));
 }

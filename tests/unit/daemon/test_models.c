@@ -5,42 +5,13 @@
 #include "daemon/exit.h"
 #include "daemon/json.h"
 #include "forecast/model/weights.h"
+#include "tests/harness/command.h"
 #include "tests/harness/folder.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 static char *folder; /* of this run's files */
-static GString *said; /* what the command printed */
-
-static void listen(const char *text)
-{
-    g_string_append(said, text);
-}
-
-static int run(int (*command)(int argc, char **argv), const char *format, ...) G_GNUC_PRINTF(2, 3);
-static int run(int (*command)(int argc, char **argv), const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *line = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_auto(GStrv) word = NULL;
-    int words;
-    g_assert_true(g_shell_parse_argv(line, &words, &word, NULL));
-    g_string_truncate(said, 0);
-    GPrintFunc out = g_set_print_handler(listen), err = g_set_printerr_handler(listen);
-    int code = command(words, word);
-    g_set_print_handler(out);
-    g_set_printerr_handler(err);
-    return code;
-}
-
-static void assert_said(const char *words)
-{
-    if (strstr(said->str, words) == NULL)
-        g_error("\"%s\" is not in: %s", words, said->str);
-}
 
 /* Trainings of the seeds 1 .. n in a folder of their own, the last one current. */
 static char *trained(const char *name, int n)
@@ -52,7 +23,7 @@ static char *trained(const char *name, int n)
     g_assert_true(g_file_set_contents(csv, text->str, -1, NULL));
     char *models = g_build_filename(folder, name, NULL);
     for (int seed = 1; seed <= n; seed++)
-        g_assert_cmpint(run(file_mode_train, "train --csv %s --horizon 3 --member naive --seed %d --model-dir %s", csv, seed, models), ==, EXIT_FINE);
+        g_assert_cmpint(command_run(file_mode_train, "train --csv %s --horizon 3 --member naive --seed %d --model-dir %s", csv, seed, models), ==, EXIT_FINE);
     return models;
 }
 
@@ -85,21 +56,21 @@ static void rot(const char *models, guint generation)
 static void test_list(void)
 {
     g_autofree char *models = trained("list", 3);
-    g_assert_cmpint(run(model_main, "model list --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("list         day   0 current");
-    assert_said("list         day   2 before that");
-    assert_said("data until 2024-03-04, seed 3, 0 parameters, 1 series; publishes: naive 100 %");
-    assert_said("seed 1,");
+    g_assert_cmpint(command_run(model_main, "model list --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("list         day   0 current");
+    command_assert_said("list         day   2 before that");
+    command_assert_said("data until 2024-03-04, seed 3, 0 parameters, 1 series; publishes: naive 100 %");
+    command_assert_said("seed 1,");
     rot(models, 1);
-    g_assert_cmpint(run(model_main, "model list --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("DAMAGED: ");
-    assert_said("day.weights.1 is damaged: its checksum does not match");
-    g_assert_null(strstr(said->str, "seed 2,"));
-    g_assert_cmpint(run(model_main, "model list --json --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("[{\"group\":\"list\",\"grain_of_file\":\"day\",");
-    assert_said("\"checksum_ok\":false}");
-    assert_said("\"program_version\":");
-    assert_said("\"seed\":\"3\"");
+    g_assert_cmpint(command_run(model_main, "model list --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("DAMAGED: ");
+    command_assert_said("day.weights.1 is damaged: its checksum does not match");
+    g_assert_null(strstr(command_said(), "seed 2,"));
+    g_assert_cmpint(command_run(model_main, "model list --json --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("[{\"group\":\"list\",\"grain_of_file\":\"day\",");
+    command_assert_said("\"checksum_ok\":false}");
+    command_assert_said("\"program_version\":");
+    command_assert_said("\"seed\":\"3\"");
 }
 
 static void test_show(void)
@@ -109,28 +80,28 @@ static void test_show(void)
     g_autofree char *data = bytes_of(models, 0, &size);
     g_autoptr(GBytes) file = g_bytes_new(data, size);
     g_autofree char *checksum = weights_checksum(file), *line = g_strdup_printf("Checksum     ok, SHA-256 %s\n", checksum);
-    g_assert_cmpint(run(model_main, "model show --model-dir %s --grain day", models), ==, EXIT_FINE);
-    assert_said(line);
-    assert_said("Data         2024-01-01 .. 2024-03-04\n");
-    assert_said("seed 2\n");
-    assert_said("Settings     members: naive; optimiser steps as usual; no time limit\n");
-    assert_said("against naive (95 % interval)\nnaive ");
-    g_assert_null(strstr(said->str, "seed 1\n"));
-    g_assert_cmpint(run(model_main, "model show --model-dir %s --generation 1", models), ==, EXIT_FINE);
-    assert_said("seed 1\n");
+    g_assert_cmpint(command_run(model_main, "model show --model-dir %s --grain day", models), ==, EXIT_FINE);
+    command_assert_said(line);
+    command_assert_said("Data         2024-01-01 .. 2024-03-04\n");
+    command_assert_said("seed 2\n");
+    command_assert_said("Settings     members: naive; optimiser steps as usual; no time limit\n");
+    command_assert_said("against naive (95 % interval)\nnaive ");
+    g_assert_null(strstr(command_said(), "seed 1\n"));
+    g_assert_cmpint(command_run(model_main, "model show --model-dir %s --generation 1", models), ==, EXIT_FINE);
+    command_assert_said("seed 1\n");
 }
 
 static void test_back_and_forth(void)
 {
     g_autofree char *models = trained("back", 3);
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("forecasts from the next cycle on");
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("forecasts from the next cycle on");
     g_assert_cmpuint(seed_of(models, 0), ==, 2);
     g_assert_cmpuint(seed_of(models, 1), ==, 3);
     g_assert_cmpuint(seed_of(models, 2), ==, 1);
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
     g_assert_cmpuint(seed_of(models, 0), ==, 3);
-    g_assert_cmpint(run(model_main, "model rollback --generation 2 --model-dir %s", models), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(model_main, "model rollback --generation 2 --model-dir %s", models), ==, EXIT_FINE);
     g_assert_cmpuint(seed_of(models, 0), ==, 1);
     g_assert_cmpuint(seed_of(models, 2), ==, 3);
 }
@@ -140,36 +111,36 @@ static void test_away_from_a_damaged_one(void)
 {
     g_autofree char *models = trained("rotten", 2);
     rot(models, 0);
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("the damaged one made ");
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("the damaged one made ");
     g_assert_cmpuint(seed_of(models, 0), ==, 1);
 }
 
 static void test_refusals(void)
 {
     g_autofree char *models = trained("refuse", 1);
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FAILED);
-    assert_said("there is no training before the current one to go back to; nothing was changed");
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s/none", models), ==, EXIT_FAILED);
-    assert_said("there is no trained model");
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FAILED);
+    command_assert_said("there is no training before the current one to go back to; nothing was changed");
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s/none", models), ==, EXIT_FAILED);
+    command_assert_said("there is no trained model");
     g_free(trained("refuse", 1));
     rot(models, 1);
     gsize before, after;
     g_autofree char *kept = bytes_of(models, 0, &before);
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FAILED);
-    assert_said("the earlier training cannot be used, nothing was changed");
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FAILED);
+    command_assert_said("the earlier training cannot be used, nothing was changed");
     g_autofree char *left = bytes_of(models, 0, &after);
     g_assert_cmpmem(kept, before, left, after);
     g_autofree char *hour = g_build_filename(models, "hour.weights", NULL);
     g_assert_true(g_file_set_contents(hour, kept, (gssize)before, NULL));
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_USAGE);
-    assert_said("there are several models; name one of: --group refuse --grain hour, --group refuse --grain day");
-    g_assert_cmpint(run(model_main, "model show --grain hour --model-dir %s", models), ==, EXIT_FINE);
-    assert_said("hour.weights holds a model of days");
-    g_assert_cmpint(run(model_main, "model rollback --generation 0 --model-dir %s", models), ==, EXIT_USAGE);
-    g_assert_cmpint(run(model_main, "model rollback --grain year --model-dir %s", models), ==, EXIT_USAGE);
-    g_assert_cmpint(run(model_main, "model away --model-dir %s", models), ==, EXIT_USAGE);
-    g_assert_cmpint(run(model_main, "model"), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_USAGE);
+    command_assert_said("there are several models; name one of: --group refuse --grain hour, --group refuse --grain day");
+    g_assert_cmpint(command_run(model_main, "model show --grain hour --model-dir %s", models), ==, EXIT_FINE);
+    command_assert_said("hour.weights holds a model of days");
+    g_assert_cmpint(command_run(model_main, "model rollback --generation 0 --model-dir %s", models), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(model_main, "model rollback --grain year --model-dir %s", models), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(model_main, "model away --model-dir %s", models), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(model_main, "model"), ==, EXIT_USAGE);
 }
 
 static gpointer let_go(gpointer data)
@@ -186,7 +157,7 @@ static void test_lock(void)
     g_assert_cmpint(lock, >=, 0);
     gint64 began = g_get_monotonic_time();
     GThread *thread = g_thread_new("holder", let_go, GINT_TO_POINTER(lock));
-    g_assert_cmpint(run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(model_main, "model rollback --model-dir %s", models), ==, EXIT_FINE);
     g_assert_cmpint(g_get_monotonic_time() - began, >=, 300000);
     g_thread_join(thread);
     g_assert_cmpuint(seed_of(models, 0), ==, 1);
@@ -242,7 +213,6 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     folder = g_dir_make_tmp("models-XXXXXX", NULL);
-    said = g_string_new(NULL);
     g_test_add_func("/daemon/models/the-list-tells-every-training-and-its-damage", test_list);
     g_test_add_func("/daemon/models/the-card-tells-data-settings-scores-and-checksum", test_show);
     g_test_add_func("/daemon/models/a-rollback-goes-back-and-forth", test_back_and_forth);
@@ -254,6 +224,5 @@ int main(int argc, char **argv)
     int result = g_test_run();
     folder_remove(folder);
     g_free(folder);
-    g_string_free(said, TRUE);
     return result;
 }

@@ -41,7 +41,7 @@ gboolean panel_serves(gsize member, Grain grain)
 
 gboolean panel_is_made_for(gsize member, Grain grain)
 {
-    return !panel_is_network(member) && classical_member[member].grains == MEMBER_GRAIN(grain);
+    return panel_is_group(member) && classical_member[member].grains == MEMBER_GRAIN(grain);
 }
 
 const char *panel_name(gsize member)

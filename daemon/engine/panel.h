@@ -20,7 +20,7 @@ const char *panel_name(gsize member);        /* static */
 gboolean panel_is_network(gsize member);
 gboolean panel_is_group(gsize member);       /* learns from all series of the list together */
 gboolean panel_serves(gsize member, Grain grain); /* is it made for series of this grain? */
-gboolean panel_is_made_for(gsize member, Grain grain); /* and for no other grain */
+gboolean panel_is_made_for(gsize member, Grain grain); /* a group member for this grain and no other */
 gsize panel_find(const char *name);          /* G_MAXSIZE: no such member */
 
 /* season both 0: as usual for the grain. */

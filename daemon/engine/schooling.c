@@ -195,15 +195,33 @@ static void let_networks_publish(ReleaseRow *row, Network *const network[NETWORK
     row->verdict = g_strdup("the pretrained networks publish: there is too little history to judge anyone by");
 }
 
+/* Has a member that learns from the whole group, and is made for this grain alone, an answer today? */
+static gboolean specialist_answers(const Training *t)
+{
+    g_autofree gsize *now = g_new(gsize, t->n);
+    for (gsize i = 0; i < t->n; i++)
+        now[i] = engine_origin(t->series[i]);
+    g_autoptr(Panel) panel = panel_new(t->series, t->n, now, t->calendar, t->season, NULL);
+    gboolean answers = FALSE;
+    for (gsize m = 0; m < panel_members(); m++)
+        for (gsize i = 0; i < t->n && !answers && t->allowed[m] && panel_is_made_for(m, t->series[0]->grain); i++) {
+            g_autoptr(Outlook) outlook = outlook_new(panel_name(m), t->series[i]->start + (gint64)now[i], t->options->horizon);
+            Outlook *one[] = {outlook};
+            answers = now[i] > 0 && panel_ask(panel, m, i, &now[i], 1, one, NULL);
+        }
+    return answers;
+}
+
 /* Of a ward that has just opened nobody has shown anything; the pretrained
- * networks have at least seen many such wards. */
+ * networks have at least seen many such wards.  A member that learns from the
+ * whole group has seen its neighbours, and needs no judge to go first. */
 static void trust_pretrained(Training *t, const Backtest *backtest, Release *release)
 {
     static const double all[NETWORK_RANGES] = {1, 1, 1, 1};
     gsize networks = 0;
     for (int k = 0; k < NETWORK_KINDS; k++)
         networks += release->network[k] != NULL;
-    if (t->pretrained == NULL || networks == 0 || mornings(backtest) >= MORNINGS_WANTED)
+    if (t->pretrained == NULL || networks == 0 || mornings(backtest) >= MORNINGS_WANTED || specialist_answers(t))
         return;
     for (int k = 0; k < NETWORK_KINDS; k++)
         if (release->network[k] != NULL)

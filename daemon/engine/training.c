@@ -206,7 +206,7 @@ static double believed(const Decision *d)
     return d->trial.season > d->backtest->horizon ? seen / (seen + 1) : 1;
 }
 
-/* The members that are made for this grain alone, or the better half when there are none. */
+/* The members that learn from the whole group and are made for this grain alone, or the better half when there are none. */
 static void find_prior(Decision *d, const double *half)
 {
     gsize members = d->backtest->members, made = 0;

@@ -460,6 +460,26 @@ static void test_young_wards(void)
     }
 }
 
+/* Of a few weeks, too; but there a member that learns from the whole group goes first. */
+static void test_young_group_of_weeks(void)
+{
+    g_autoptr(GPtrArray) all = wards(WARDS, 8);
+    g_autoptr(Calendar) c = calendar();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Release) release = NULL;
+    EngineOptions options;
+    for (guint i = 0; i < all->len; i++)
+        ((Series *)all->pdata[i])->grain = GRAIN_WEEK;
+    engine_options_init(&options, 4);
+    options.threads = 1;
+    options.season[0] = 52;
+    options.steps = 2;
+    g_assert_true(engine_train(list(all), WARDS, c, &options, &release, &error));
+    g_assert_no_error(error);
+    g_assert_false(release->group.network);
+    g_assert_cmpfloat(release->group.weight[panel_find("growth")], >, 0.5);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -470,6 +490,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/no-value-after-the-origin-is-used", test_no_future);
     g_test_add_func("/daemon/engine/without-a-release-the-classical-members-forecast", test_without_release);
     g_test_add_func("/daemon/engine/wards-of-two-weeks-are-left-to-the-pretrained-networks", test_young_wards);
+    g_test_add_func("/daemon/engine/a-group-of-few-weeks-is-left-to-who-learns-from-all-of-it", test_young_group_of_weeks);
     g_test_add_func("/daemon/engine/a-new-ward-gets-the-group's-weights", test_stranger);
     g_test_add_func("/daemon/engine/when-a-member-fails-the-next-rung-holds", test_ladder);
     g_test_add_func("/daemon/engine/one-member-can-be-asked-alone", test_one_member);

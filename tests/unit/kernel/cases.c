@@ -287,7 +287,7 @@ static void fill_network(Case *into, const char *name, gboolean transformer)
 }
 
 #define LSTM_CASE(name, rows, hidden) \
-    {name, 4, {STEPS * (rows) * IN, IN * 4 * (hidden), (hidden) * 4 * (hidden), 4 * (hidden)}, STEPS * (rows) * (hidden), run_lstm_cell, .smooth = 4}
+    {name, 4, {STEPS * (rows) * IN, IN * 4 * (hidden), (hidden) * 4 * (hidden), 4 * (hidden)}, STEPS * (rows) * (hidden), run_lstm_cell, .smooth = 4, .passes = STEPS}
 
 #define cases_fill KERNEL(cases_fill)
 void cases_fill(Case cases[CASES])

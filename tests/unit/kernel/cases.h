@@ -16,6 +16,7 @@ typedef struct Case {
     void (*run)(const struct Case *self, const double *const *in, const double *dout, double *out, double *const *din);
     gboolean transformer; /* networks */
     gsize smooth;         /* the first so many inputs have a gradient; the others are data */
+    gsize passes;         /* matrix products behind one another, whose rounding adds up; 0 = 1 */
 } Case;
 
 enum { CASES = 14 };

@@ -76,7 +76,8 @@ static char *save(const char *name, GString *text)
 static GString *header(const char *covariates)
 {
     GString *text = g_string_new("series_id,timestamp,value");
-    return g_string_append(g_string_append(text, covariates), "\n");
+    g_string_append(text, covariates);
+    return g_string_append_c(text, '\n');
 }
 
 /* --- the program itself, so that what it says can be read --------------------------- */

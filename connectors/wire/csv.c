@@ -6,7 +6,9 @@
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK(wardcast-csv-error-quark, csv_error)
@@ -165,11 +167,17 @@ gboolean csv_read_file(const char *path, CsvTake take, void *self, GError **erro
 
 struct CsvWriter {
     char *path;      /* NULL: standard output */
-    char *temporary; /* NULL once it replaced the file */
+    char *temporary; /* NULL once it replaced the file, or where nothing is replaced */
     int file;
     GOutputStream *stream;
     GString *row;
 };
+
+gboolean csv_is_plain(const char *path)
+{
+    struct stat about;
+    return !g_str_equal(path, "-") && (stat(path, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode));
+}
 
 static gboolean write_failed(const CsvWriter *writer, const char *what, GError **error)
 {
@@ -177,21 +185,33 @@ static gboolean write_failed(const CsvWriter *writer, const char *what, GError *
     return FALSE;
 }
 
+static gboolean open_target(CsvWriter *writer, const char *path, GError **error)
+{
+    writer->file = -1;
+    char *real = realpath(path, NULL); /* a link stays, the file behind it is replaced */
+    writer->path = g_strdup(real != NULL ? real : path);
+    free(real);
+    if (!csv_is_plain(path)) {
+        writer->file = g_open(writer->path, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+        return writer->file >= 0 || write_failed(writer, g_strerror(errno), error);
+    }
+    if (g_file_test(writer->path, G_FILE_TEST_IS_DIR))
+        return write_failed(writer, "is a folder; wanted the name of a file", error);
+    g_autofree char *pattern = g_strconcat(writer->path, ".XXXXXX", NULL);
+    writer->file = g_mkstemp_full(pattern, O_WRONLY | O_CLOEXEC, 0644);
+    if (writer->file < 0)
+        return write_failed(writer, g_strerror(errno), error);
+    writer->temporary = g_steal_pointer(&pattern);
+    return TRUE;
+}
+
 CsvWriter *csv_writer_new(const char *path, GError **error)
 {
     g_autoptr(CsvWriter) writer = g_new0(CsvWriter, 1);
     writer->row = g_string_new(NULL);
     writer->file = STDOUT_FILENO;
-    if (!g_str_equal(path, "-")) {
-        writer->path = g_strdup(path);
-        g_autofree char *pattern = g_strconcat(path, ".XXXXXX", NULL);
-        writer->file = g_mkstemp_full(pattern, O_WRONLY | O_CLOEXEC, 0644);
-        if (writer->file < 0) {
-            write_failed(writer, g_strerror(errno), error);
-            return NULL;
-        }
-        writer->temporary = g_steal_pointer(&pattern);
-    }
+    if (!g_str_equal(path, "-") && !open_target(writer, path, error))
+        return NULL;
     g_autoptr(GOutputStream) base = g_unix_output_stream_new(writer->file, FALSE);
     writer->stream = g_buffered_output_stream_new_sized(base, CHUNK);
     return g_steal_pointer(&writer);
@@ -265,7 +285,7 @@ gboolean csv_writer_end(CsvWriter *writer, GError **error)
     g_autoptr(GError) cause = NULL;
     if (!g_output_stream_flush(writer->stream, NULL, &cause))
         return write_failed(writer, cause->message, error);
-    if (writer->path == NULL)
+    if (writer->temporary == NULL)
         return TRUE;
     if (fsync(writer->file) != 0)
         return write_failed(writer, g_strerror(errno), error);
@@ -275,4 +295,15 @@ gboolean csv_writer_end(CsvWriter *writer, GError **error)
         return write_failed(writer, g_strerror(errno), error);
     g_clear_pointer(&writer->temporary, g_free);
     return sync_folder(writer) ? TRUE : write_failed(writer, g_strerror(errno), error);
+}
+
+gboolean csv_write_text(const char *path, const char *text, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(CsvWriter) writer = csv_writer_new(path, error);
+    if (writer == NULL)
+        return FALSE;
+    if (!g_output_stream_write_all(writer->stream, text, strlen(text), NULL, NULL, &cause))
+        return write_failed(writer, cause->message, error);
+    return csv_writer_end(writer, error);
 }

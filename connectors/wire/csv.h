@@ -3,7 +3,8 @@
  * The only user of libcsv.  Reading takes RFC 4180 (either line end, quotes
  * where needed, a leading byte order mark), plain or gzip'd, and hands over row
  * by row, so that a file may be larger than memory.  Writing goes to a temporary
- * file beside the target, which replaces it only when all of it is on disk.
+ * file beside the target, which replaces it only when all of it is on disk; a
+ * link stays, and a pipe or a device (/dev/null) is written to, never replaced.
  *
  * Missing  an empty cell is "".
  * Errors   CSV_ERROR_FILE    cannot be opened, read, unpacked or written
@@ -29,6 +30,9 @@ typedef gboolean (*CsvTake)(void *self, guint64 line, const char *const *cell, g
 gboolean csv_read_file(const char *path, CsvTake take, void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean csv_read_stream(GInputStream *stream, const char *name, CsvTake take, void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* FALSE for "-", a pipe or a device: those can be read only once, and what was written to them stays written. */
+gboolean csv_is_plain(const char *path);
+
 typedef struct CsvWriter CsvWriter;
 
 /* Begin a file ("-": standard output).  The caller owns the writer; freeing it
@@ -42,3 +46,6 @@ gboolean csv_writer_row(CsvWriter *writer, const char *const *cell, gsize cells,
 
 /* All rows are there: put them on disk under the file's name. */
 gboolean csv_writer_end(CsvWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Write a table that is text already, in the same way. */
+gboolean csv_write_text(const char *path, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;

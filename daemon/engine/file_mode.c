@@ -319,7 +319,7 @@ static gboolean run_forecast(Order *order, GError **error)
 {
     const FileOptions *o = &order->options;
     g_auto(Writing) writing = {.order = order};
-    gboolean again = o->model_dir == NULL || g_str_equal(o->csv, "-") || g_str_equal(o->output, "-");
+    gboolean again = o->model_dir == NULL || !csv_is_plain(o->csv) || !csv_is_plain(o->output);
     if (!again && forecast_batches(&writing, &again, error))
         return TRUE;
     return again && forecast_whole(&writing, error);
@@ -386,7 +386,7 @@ static gboolean run_backtest(Order *order, GError **error)
     g_autofree char *text = scoreboard_text(row, backtest->members), *csv = scoreboard_csv(row, backtest->members);
     g_print("Held back within training:\n%s\nForecasts of %zu series from %zu origins, %zu steps ahead:\n%s", release->card, backtest->series,
             backtest->origins, backtest->horizon, text);
-    return g_file_set_contents(o->output, csv, -1, error) && (o->forecasts == NULL || write_forecasts(order, backtest, error));
+    return csv_write_text(o->output, csv, error) && (o->forecasts == NULL || write_forecasts(order, backtest, error));
 }
 
 /* ------------------------------------------------------------------ the commands */

@@ -1,7 +1,10 @@
 #include "connectors/wire/csv.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Collects rows as "line:cell|cell". */
 static gboolean collect(void *self, guint64 line, const char *const *cell, gsize cells, GError **error)
@@ -116,6 +119,60 @@ static void test_writes_whole_or_not(void)
     g_assert_error(error, CSV_ERROR, CSV_ERROR_FILE);
 }
 
+/* Were the pipe replaced by a file, so would be /dev/null when root names it. */
+static void test_writes_through(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("csv-XXXXXX", &error), *pipe = g_build_filename(folder, "pipe", NULL);
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    int reader = g_open(pipe, O_RDWR | O_NONBLOCK, 0);
+    write_rows(pipe, TRUE);
+    char seen[256] = "";
+    gssize length = read(reader, seen, sizeof seen - 1);
+    g_assert_cmpint(length, >, 0);
+    g_assert_true(g_str_has_prefix(seen, "plain,,\" blank\"\n"));
+    GStatBuf about;
+    g_assert_cmpint(g_lstat(pipe, &about), ==, 0);
+    g_assert_true(S_ISFIFO(about.st_mode));
+    close(reader);
+    g_assert_cmpint(g_unlink(pipe), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+    if (!g_file_test("/dev/full", G_FILE_TEST_EXISTS))
+        return;
+    g_autoptr(CsvWriter) full = csv_writer_new("/dev/full", &error);
+    static const char *const row[] = {"x"};
+    g_assert_no_error(error);
+    g_assert_true(csv_writer_row(full, row, 1, &error));
+    g_assert_false(csv_writer_end(full, &error));
+    g_assert_error(error, CSV_ERROR, CSV_ERROR_FILE);
+    g_assert_cmpint(g_lstat("/dev/full", &about), ==, 0);
+    g_assert_true(S_ISCHR(about.st_mode));
+}
+
+static void test_writes_behind_a_link(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("csv-XXXXXX", &error), *real = g_build_filename(folder, "real", NULL);
+    g_autofree char *file = g_build_filename(real, "out.csv", NULL), *link = g_build_filename(folder, "link.csv", NULL), *text = NULL;
+    g_assert_cmpint(g_mkdir(real, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(file, "before\n", -1, NULL));
+    g_assert_cmpint(symlink("real/out.csv", link), ==, 0);
+    write_rows(link, TRUE);
+    g_assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    g_assert_true(g_str_has_prefix(text, "plain,"));
+    g_clear_pointer(&text, g_free);
+    g_assert_true(csv_write_text(link, "after\n", &error));
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "after\n");
+    g_assert_false(csv_write_text(real, "after\n", &error));
+    g_assert_error(error, CSV_ERROR, CSV_ERROR_FILE);
+    g_assert_cmpint(g_unlink(link), ==, 0);
+    g_assert_cmpint(g_unlink(file), ==, 0);
+    g_assert_cmpint(g_rmdir(real), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -123,5 +180,7 @@ int main(int argc, char **argv)
     g_test_add_func("/wire/csv/reads-gzip-and-notices-when-it-is-cut", test_gzip);
     g_test_add_func("/wire/csv/refuses-what-is-no-csv", test_refuses);
     g_test_add_func("/wire/csv/a-file-is-replaced-whole-or-not-at-all", test_writes_whole_or_not);
+    g_test_add_func("/wire/csv/a-pipe-or-a-device-is-written-to-and-not-replaced", test_writes_through);
+    g_test_add_func("/wire/csv/a-link-stays-and-the-file-behind-it-is-replaced", test_writes_behind_a_link);
     return g_test_run();
 }

@@ -1,9 +1,8 @@
 #include "forecast/model/usual.h"
 
-#include "forecast/model/member.h"
+#include "forecast/model/factors.h"
 
-#include <cblas.h>
-#include <lapacke.h>
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -14,22 +13,15 @@ enum {
     WEEK_WAVES = 2,    /* of each weekday */
     LEVEL_DAYS = 7,    /* the level moves on a line from week to week */
     MOST_NAMES = 32,   /* of holidays */
-    MOST_FILLED = 64,  /* columns of one row that are not 0 */
-    MOST_ROUNDS = 20
+    WEEK_HOURS = 168
 };
 /* Below this many years a season cannot be told from a drift. */
 #define YEARS_WANTED 1.9
 #define YEAR_DAYS 365.25
-/* How far an effect may be held back or let go, in values of information. */
-#define LEAST_PENALTY 1e-4
-#define MOST_PENALTY 1e6
-/* Rounds end when the free parameters change by less than this share. */
-#define SETTLED 0.005
-#define MOST_EFFECT 12.0
-
+/* In the order that factors.h wants: the walk, then what lies apart, last. */
 typedef enum {
-    EFFECT_HOUR_WAVE, EFFECT_HOUR, EFFECT_WEEKDAY, EFFECT_WEEKDAY_WAVE, EFFECT_WEEK_HOUR, EFFECT_YEAR, EFFECT_YEAR_DAY, EFFECT_HOLIDAY, EFFECT_BESIDE,
-    EFFECT_NAME, EFFECT_NAME_PART, EFFECT_LEVEL, EFFECTS
+    EFFECT_HOUR_WAVE, EFFECT_HOUR, EFFECT_WEEKDAY, EFFECT_WEEKDAY_WAVE, EFFECT_YEAR, EFFECT_YEAR_DAY, EFFECT_HOLIDAY, EFFECT_BESIDE,
+    EFFECT_NAME, EFFECT_NAME_PART, EFFECT_LEVEL, EFFECT_WEEK_HOUR, EFFECTS
 } Effect;
 
 struct Usual {
@@ -37,15 +29,12 @@ struct Usual {
     Grain grain;
     GHashTable *name;              /* of a holiday -> its number + 1 */
     gsize start[EFFECTS + 1];      /* first column of each effect; the last is their number */
+    double wave[24][2 * HOUR_WAVES]; /* sine and cosine of the hour, once to four times a day */
     double *beta;
     double centre;                 /* log of the mean rate */
+    double plain[WEEK_HOURS];      /* rates of plain steps, by their place in the week */
     double dispersion, freedom;
 };
-
-typedef struct {
-    guint16 filled, column[MOST_FILLED];
-    double value[MOST_FILLED];
-} Row;
 
 /* ------------------------------------------------------------------ one step's row */
 
@@ -54,33 +43,44 @@ static gsize day_parts(const Usual *usual)
     return usual->grain == GRAIN_HOUR ? DAY_PARTS : 1;
 }
 
+static gsize steps_of_day(const Usual *usual)
+{
+    return usual->grain == GRAIN_HOUR ? 24 : 1;
+}
+
 static gsize width(const Usual *usual, Effect effect)
 {
     return usual->start[effect + 1] - usual->start[effect];
 }
 
-static void put(const Usual *usual, Row *row, Effect effect, gsize place, double value)
+static void put(const Usual *usual, FactorsPattern *row, Effect effect, gsize place, double value)
 {
     if (place >= width(usual, effect))
         return;
-    g_assert(row->filled < MOST_FILLED);
+    g_assert(row->filled < FACTORS_FILLED);
     row->column[row->filled] = (guint16)(usual->start[effect] + place);
     row->value[row->filled++] = value;
 }
 
-static void put_day(const Usual *usual, Row *row, const CalendarDay *day)
+static void draw_waves(Usual *usual)
 {
-    for (int k = 0; k < HOUR_WAVES; k++) {
-        double turn = 2 * G_PI * (k + 1) * day->hour / 24.0, wave[2] = {sin(turn), cos(turn)};
-        for (int j = 0; j < 2; j++) {
-            put(usual, row, EFFECT_HOUR_WAVE, (gsize)(2 * k + j), wave[j]);
-            if (k < WEEK_WAVES)
-                put(usual, row, EFFECT_WEEKDAY_WAVE, (gsize)(2 * (day->weekday * WEEK_WAVES + k) + j), wave[j]);
+    for (int hour = 0; hour < 24; hour++)
+        for (int k = 0; k < HOUR_WAVES; k++) {
+            usual->wave[hour][2 * k] = sin(2 * G_PI * (k + 1) * hour / 24.0);
+            usual->wave[hour][2 * k + 1] = cos(2 * G_PI * (k + 1) * hour / 24.0);
         }
-    }
 }
 
-static void put_year(const Usual *usual, Row *row, const CalendarDay *day)
+static void put_day(const Usual *usual, FactorsPattern *row, const CalendarDay *day)
+{
+    const double *wave = usual->wave[day->hour];
+    for (gsize k = 0; k < 2 * HOUR_WAVES; k++)
+        put(usual, row, EFFECT_HOUR_WAVE, k, wave[k]);
+    for (gsize k = 0; k < 2 * WEEK_WAVES; k++)
+        put(usual, row, EFFECT_WEEKDAY_WAVE, (gsize)day->weekday * 2 * WEEK_WAVES + k, wave[k]);
+}
+
+static void put_year(const Usual *usual, FactorsPattern *row, const CalendarDay *day)
 {
     double wave[2 * WAVES], turn = 2 * G_PI * day->year_phase;
     if (width(usual, EFFECT_YEAR) == 0)
@@ -91,10 +91,8 @@ static void put_year(const Usual *usual, Row *row, const CalendarDay *day)
     }
     for (gsize k = 0; k < 2 * WAVES; k++)
         put(usual, row, EFFECT_YEAR, k, wave[k]);
-    for (gsize k = 0; k < 4 * DAY_WAVES; k++) {
-        double angle = 2 * G_PI * day->hour / 24.0 * (double)(1 + k / 4);
-        put(usual, row, EFFECT_YEAR_DAY, k, wave[k % 2] * (k % 4 < 2 ? sin(angle) : cos(angle)));
-    }
+    for (gsize k = 0; k < 4 * DAY_WAVES; k++)
+        put(usual, row, EFFECT_YEAR_DAY, k, wave[k % 2] * usual->wave[day->hour][k / 2]);
 }
 
 /* "Christmas Day (observed)" is a Christmas Day. */
@@ -115,14 +113,14 @@ static gsize holiday_number(const Usual *usual, gint64 day)
     return number > 0 ? number - 1 : G_MAXSIZE;
 }
 
-static void put_name(const Usual *usual, Row *row, gint64 day, gsize kind)
+static void put_name(const Usual *usual, FactorsPattern *row, gint64 day, gsize kind)
 {
     gsize number = holiday_number(usual, day);
     if (number != G_MAXSIZE)
         put(usual, row, EFFECT_NAME, 3 * number + kind, 1);
 }
 
-static void put_holiday(const Usual *usual, Row *row, const CalendarDay *day, gint64 date)
+static void put_holiday(const Usual *usual, FactorsPattern *row, const CalendarDay *day, gint64 date)
 {
     gsize part = (gsize)day->hour * day_parts(usual) / 24, parts = day_parts(usual);
     if (day->holiday > 0) {
@@ -150,18 +148,28 @@ static gint64 date_of(Grain grain, gint64 step)
     return grain == GRAIN_DAY ? step : step / 24 - (step % 24 < 0);
 }
 
-/* All columns but the level's. */
-static void fill_row(const Usual *usual, gint64 step, Row *row)
+static gsize week_hour(const CalendarDay *day)
 {
-    CalendarDay day;
-    calendar_day(usual->calendar, usual->grain, step, &day);
+    return (gsize)(24 * day->weekday + day->hour);
+}
+
+/* Is all that may be said of the step its place in the week? */
+static gboolean is_plain(const Usual *usual, const CalendarDay *day)
+{
+    return width(usual, EFFECT_YEAR) == 0 && !(day->holiday > 0 || day->before > 0 || day->after > 0 || day->bridge > 0);
+}
+
+/* All columns but the level's. */
+static void fill_pattern(const Usual *usual, const CalendarDay *day, gint64 step, FactorsPattern *row)
+{
+    gboolean hours = usual->grain == GRAIN_HOUR;
     row->filled = 0;
-    put_day(usual, row, &day);
-    put(usual, row, EFFECT_HOUR, (gsize)day.hour, 1);
-    put(usual, row, EFFECT_WEEKDAY, (gsize)day.weekday, 1);
-    put(usual, row, EFFECT_WEEK_HOUR, (gsize)(24 * day.weekday + day.hour), 1);
-    put_year(usual, row, &day);
-    put_holiday(usual, row, &day, date_of(usual->grain, step));
+    row->apart = hours ? (guint16)(usual->start[EFFECT_WEEK_HOUR] + week_hour(day)) : FACTORS_NONE;
+    put_day(usual, row, day);
+    put(usual, row, EFFECT_HOUR, (gsize)day->hour, 1);
+    put(usual, row, EFFECT_WEEKDAY, (gsize)day->weekday, 1);
+    put_year(usual, row, day);
+    put_holiday(usual, row, day, date_of(usual->grain, step));
 }
 
 /* ------------------------------------------------------------------ the columns */
@@ -185,7 +193,7 @@ static void meet_names(Usual *usual, gint64 from, gint64 until)
 static void lay_out(Usual *usual, gsize span)
 {
     gboolean hours = usual->grain == GRAIN_HOUR;
-    gsize day = hours ? 24 : 1, parts = day_parts(usual), names = g_hash_table_size(usual->name);
+    gsize day = steps_of_day(usual), parts = day_parts(usual), names = g_hash_table_size(usual->name);
     gboolean years = (double)span >= YEARS_WANTED * YEAR_DAYS * (double)day;
     const gsize columns[EFFECTS] = {
         [EFFECT_HOUR_WAVE] = hours ? 2 * HOUR_WAVES : 0,
@@ -208,257 +216,108 @@ static void lay_out(Usual *usual, gsize span)
 /* ------------------------------------------------------------------ learning */
 
 typedef struct {
-    Usual *usual;
-    gsize rows, columns;
-    Row *row;
-    double *y;                /* in units of their mean */
-    double *a;                /* [columns][columns]: information with the penalties, then what measure() needs of its inverse */
-    double *right;            /* [columns] */
-    double penalty[EFFECTS];
-    double dispersion, freedom;
-} Lesson;
+    FactorsPattern *pattern;
+    gsize *which, *knot;
+    double *share, *y;
+    gsize patterns, rows;
+    gsize of_hour[WEEK_HOURS];  /* number of the plain pattern of that hour of the week; G_MAXSIZE: not met */
+} Rows;
 
-static double predict(const Row *row, const double *beta)
+static Rows rows_new(gsize most)
 {
-    double sum = 0;
-    for (gsize k = 0; k < row->filled; k++)
-        sum += row->value[k] * beta[row->column[k]];
-    return sum;
+    Rows rows = {.pattern = g_new(FactorsPattern, most), .which = g_new(gsize, 2 * most), .share = g_new(double, 2 * most)};
+    rows.knot = rows.which + most;
+    rows.y = rows.share + most;
+    for (gsize k = 0; k < WEEK_HOURS; k++)
+        rows.of_hour[k] = G_MAXSIZE;
+    return rows;
 }
 
-static double expected(const Lesson *lesson, gsize r)
+static void rows_clear(Rows *rows)
 {
-    return exp(CLAMP(predict(&lesson->row[r], lesson->usual->beta), -MOST_EFFECT, MOST_EFFECT));
+    g_free(rows->pattern);
+    g_free(rows->which);
+    g_free(rows->share);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rows, rows_clear)
+
+/* Plain steps share the pattern of their hour of the week; every other one has its own. */
+static gsize pattern_of(const Usual *usual, gint64 step, Rows *rows)
+{
+    CalendarDay day;
+    calendar_day(usual->calendar, usual->grain, step, &day);
+    gsize hour = week_hour(&day);
+    gboolean plain = is_plain(usual, &day);
+    if (plain && rows->of_hour[hour] != G_MAXSIZE)
+        return rows->of_hour[hour];
+    fill_pattern(usual, &day, step, &rows->pattern[rows->patterns]);
+    if (plain)
+        rows->of_hour[hour] = rows->patterns;
+    return rows->patterns++;
 }
 
-/* x' W x and x' W z of the working values z = eta + (y - mu) / mu, W = mu
- * (McCullagh and Nelder 1989, 2.5); the upper triangle alone. */
-static void gather_information(Lesson *lesson)
+/* FALSE: nobody ever came. */
+static gboolean fill_rows(const Usual *usual, const Series *series, gsize first, gsize fit, Rows *rows)
 {
-    gsize columns = lesson->columns;
-    memset(lesson->a, 0, columns * columns * sizeof *lesson->a);
-    memset(lesson->right, 0, columns * sizeof *lesson->right);
-    for (gsize r = 0; r < lesson->rows; r++) {
-        const Row *row = &lesson->row[r];
-        double mu = expected(lesson, r), weighted = mu * log(mu) + lesson->y[r] - mu;
-        for (gsize j = 0; j < row->filled; j++) {
-            double size = mu * row->value[j];
-            for (gsize k = j; k < row->filled; k++) {
-                gsize low = MIN(row->column[j], row->column[k]), high = MAX(row->column[j], row->column[k]);
-                lesson->a[low * columns + high] += size * row->value[k];
-            }
-            lesson->right[row->column[j]] += weighted * row->value[j];
-        }
-    }
-}
-
-/* A draw for each column, but a walk from week to week for the level; a grain
- * of sand keeps what nothing speaks of from being undetermined. */
-static void add_penalties(Lesson *lesson)
-{
-    static const double sand = 1e-7;
-    const gsize *start = lesson->usual->start;
-    gsize columns = lesson->columns;
-    for (Effect e = 0; e < EFFECTS; e++)
-        for (gsize c = start[e]; c < start[e + 1]; c++) {
-            double *diagonal = lesson->a + c * columns + c;
-            gsize neighbours = (c > start[e]) + (c + 1 < start[e + 1]);
-            *diagonal += lesson->penalty[e] * (e == EFFECT_LEVEL ? (double)neighbours : 1) + sand * (double)lesson->rows;
-            if (e == EFFECT_LEVEL && c + 1 < start[e + 1])
-                diagonal[1] -= lesson->penalty[e];
-        }
-}
-
-/* The hours of the week never meet: their part of the information is a diagonal.
- * They are taken out first, and the rest is small (Schur's complement). */
-typedef struct {
-    gsize cells, first, rest; /* the diagonal part and where it begins; columns of the rest */
-    double *meets;            /* [cells][rest]: between the two, over the root of the diagonal */
-    double *weighed;          /* [cells][rest]: the same times the rest's inverse */
-    double *core;             /* [rest][rest]: the rest's information, then its inverse; upper triangle */
-    double *beta;             /* [rest] */
-} Split;
-
-/* Column of the whole for column j of the rest. */
-static gsize whole_column(const Split *split, gsize j)
-{
-    return j < split->first ? j : j + split->cells;
-}
-
-static double between(const Lesson *lesson, gsize a, gsize b)
-{
-    return lesson->a[MIN(a, b) * lesson->columns + MAX(a, b)];
-}
-
-/* FALSE: the diagonal is not positive. */
-static gboolean take_apart(const Lesson *lesson, Split *split)
-{
-    for (gsize j = 0; j < split->rest; j++) {
-        split->beta[j] = lesson->right[whole_column(split, j)];
-        for (gsize k = j; k < split->rest; k++)
-            split->core[j * split->rest + k] = between(lesson, whole_column(split, j), whole_column(split, k));
-    }
-    for (gsize i = 0; i < split->cells; i++) {
-        gsize cell = split->first + i;
-        double diagonal = between(lesson, cell, cell), *row = split->meets + i * split->rest;
-        if (!(diagonal > 0))
-            return FALSE;
-        for (gsize j = 0; j < split->rest; j++) {
-            row[j] = between(lesson, cell, whole_column(split, j)) / sqrt(diagonal);
-            split->beta[j] -= row[j] * lesson->right[cell] / sqrt(diagonal);
-        }
-    }
-    if (split->cells > 0)
-        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)split->rest, (int)split->cells, -1, split->meets, (int)split->rest, 1,
-                    split->core, (int)split->rest);
-    return TRUE;
-}
-
-/* Solution and inverse of the rest; an upper triangle by rows is a lower one by columns. */
-static gboolean solve_rest(Split *split)
-{
-    int rest = (int)split->rest;
-    return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', rest, split->core, rest) == 0 &&
-           LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', rest, 1, split->core, rest, split->beta, rest) == 0 &&
-           LAPACKE_dpotri(LAPACK_COL_MAJOR, 'L', rest, split->core, rest) == 0;
-}
-
-/* beta of all columns; of the inverse what measure() looks at: the diagonal and what stands beside it. */
-static void put_together(Lesson *lesson, Split *split)
-{
-    gsize rest = split->rest, columns = lesson->columns;
-    double *beta = lesson->usual->beta;
-    if (split->cells > 0)
-        cblas_dsymm(CblasRowMajor, CblasRight, CblasUpper, (int)split->cells, (int)rest, 1, split->core, (int)rest, split->meets, (int)rest, 0,
-                    split->weighed, (int)rest);
-    for (gsize i = 0; i < split->cells; i++) {
-        gsize cell = split->first + i;
-        double diagonal = between(lesson, cell, cell), share = 0, doubt = 1;
-        for (gsize j = 0; j < rest; j++) {
-            share += split->meets[i * rest + j] * split->beta[j];
-            doubt += split->meets[i * rest + j] * split->weighed[i * rest + j];
-        }
-        beta[cell] = (lesson->right[cell] / sqrt(diagonal) - share) / sqrt(diagonal);
-        lesson->a[cell * columns + cell] = doubt / diagonal;
-    }
-    for (gsize j = 0; j < rest; j++) {
-        gsize column = whole_column(split, j);
-        beta[column] = split->beta[j];
-        lesson->a[column * columns + column] = split->core[j * rest + j];
-        if (j + 1 < rest && whole_column(split, j + 1) == column + 1)
-            lesson->a[column * columns + column + 1] = split->core[j * rest + j + 1];
-    }
-}
-
-static gboolean solve(Lesson *lesson, GError **error)
-{
-    gsize cells = width(lesson->usual, EFFECT_WEEK_HOUR), rest = lesson->columns - cells;
-    g_autofree double *memory = g_new(double, 2 * cells * rest + rest * rest + rest);
-    Split split = {.cells = cells, .first = lesson->usual->start[EFFECT_WEEK_HOUR], .rest = rest, .meets = memory};
-    split.weighed = split.meets + cells * rest;
-    split.core = split.weighed + cells * rest;
-    split.beta = split.core + rest * rest;
-    gboolean fine = take_apart(lesson, &split) && solve_rest(&split);
-    if (fine)
-        put_together(lesson, &split);
-    else
-        g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the regression on the calendar has no finite solution; check the unit of the series");
-    return fine;
-}
-
-/* Traces of inverse times penalty shape and b' shape b of one effect. */
-static void measure(const Lesson *lesson, Effect effect, double *trace, double *square)
-{
-    gsize columns = lesson->columns, first = lesson->usual->start[effect], last = lesson->usual->start[effect + 1];
-    const double *inverse = lesson->a, *beta = lesson->usual->beta;
-    *trace = *square = 0;
-    for (gsize c = first; c < last; c++) {
-        if (effect != EFFECT_LEVEL) {
-            *trace += inverse[c * columns + c];
-            *square += beta[c] * beta[c];
-        } else if (c + 1 < last) {
-            *trace += inverse[c * columns + c] + inverse[(c + 1) * (columns + 1)] - 2 * inverse[c * columns + c + 1];
-            *square += (beta[c + 1] - beta[c]) * (beta[c + 1] - beta[c]);
-        }
-    }
-}
-
-/* Wood and Fasiolo (2017), eq. 8, for penalties that do not overlap: an effect is
- * held back by noise over its own variance, counted in the columns the values
- * could say something about. */
-static void renew_penalties(Lesson *lesson)
-{
-    const gsize *start = lesson->usual->start;
-    double squares = 0, used = 0;
-    for (gsize r = 0; r < lesson->rows; r++) {
-        double mu = expected(lesson, r), miss = lesson->y[r] - mu;
-        squares += miss * miss / mu;
-    }
-    double known[EFFECTS], square[EFFECTS];
-    for (Effect e = 0; e < EFFECTS; e++) {
-        double trace, rank = (double)(start[e + 1] - start[e]);
-        measure(lesson, e, &trace, &square[e]);
-        if (e == EFFECT_LEVEL)
-            rank--;
-        known[e] = fmax(rank - lesson->penalty[e] * trace, 0);
-        used += known[e];
-    }
-    lesson->freedom = used + 1;
-    double rows = (double)lesson->rows;
-    lesson->dispersion = squares / fmax(rows - lesson->freedom, rows / 4);
-    for (Effect e = 0; e < EFFECTS; e++)
-        lesson->penalty[e] = CLAMP(lesson->dispersion * known[e] / fmax(square[e], 1e-12), LEAST_PENALTY, MOST_PENALTY);
-    for (Effect e = 0; e < EFFECTS; e++)
-        if (known[e] <= 0)
-            lesson->penalty[e] = MOST_PENALTY;
-}
-
-static gboolean learn(Lesson *lesson, GError **error)
-{
-    for (Effect e = 0; e < EFFECTS; e++)
-        lesson->penalty[e] = 1;
-    double before = 0;
-    for (int round = 0; round < MOST_ROUNDS && (round < 3 || fabs(lesson->freedom - before) > SETTLED * before); round++) {
-        before = lesson->freedom;
-        gather_information(lesson);
-        add_penalties(lesson);
-        if (!solve(lesson, error))
-            return FALSE;
-        renew_penalties(lesson);
-    }
-    return TRUE;
-}
-
-static gsize fill_lesson(Lesson *lesson, const Series *series, gsize first, gsize fit)
-{
-    const Usual *usual = lesson->usual;
-    gsize week = LEVEL_DAYS * (usual->grain == GRAIN_HOUR ? 24 : 1);
+    gsize week = LEVEL_DAYS * steps_of_day(usual);
     double total = 0;
     for (gsize t = first; t < fit; t++) {
         if (isnan(series->value[t]))
             continue;
-        Row *row = &lesson->row[lesson->rows];
-        fill_row(usual, series->start + (gint64)t, row);
-        /* weeks are counted back from the end */
-        gsize back = (fit - 1 - t) / week, knot = width(usual, EFFECT_LEVEL) - 1 - back;
-        double share = (double)((fit - 1 - t) % week) / (double)week;
-        put(usual, row, EFFECT_LEVEL, knot - 1, share);
-        put(usual, row, EFFECT_LEVEL, knot, 1 - share);
-        lesson->y[lesson->rows++] = series->value[t];
+        gsize r = rows->rows++, back = fit - 1 - t; /* weeks are counted back from the end */
+        rows->which[r] = pattern_of(usual, series->start + (gint64)t, rows);
+        rows->knot[r] = width(usual, EFFECT_LEVEL) - 1 - back / week;
+        rows->share[r] = (double)(back % week) / (double)week;
+        rows->y[r] = series->value[t];
         total += series->value[t];
     }
-    return total > 0 ? lesson->rows : 0;
+    return total > 0;
 }
 
 /* Rates are factors: their mean over the history is 1. */
-static void settle(Lesson *lesson)
+static void settle(Usual *usual, const Rows *rows)
 {
-    Usual *usual = lesson->usual;
     double sum = 0;
-    memset(usual->beta + usual->start[EFFECT_LEVEL], 0, width(usual, EFFECT_LEVEL) * sizeof(double));
-    for (gsize r = 0; r < lesson->rows; r++)
-        sum += expected(lesson, r);
-    usual->centre = log(sum / (double)lesson->rows);
+    g_autofree double *rate = g_new(double, rows->patterns);
+    for (gsize p = 0; p < rows->patterns; p++)
+        rate[p] = factors_expected(factors_sum(&rows->pattern[p], usual->beta));
+    for (gsize r = 0; r < rows->rows; r++)
+        sum += rate[rows->which[r]];
+    usual->centre = log(sum / (double)rows->rows);
+}
+
+static double rate_of_day(const Usual *usual, const CalendarDay *day, gint64 step)
+{
+    FactorsPattern pattern;
+    fill_pattern(usual, day, step, &pattern);
+    return factors_expected(factors_sum(&pattern, usual->beta) - usual->centre);
+}
+
+/* Rates of plain hours of the week, or days of it. */
+static void keep_plain(Usual *usual)
+{
+    for (int hour = 0; hour < WEEK_HOURS && width(usual, EFFECT_YEAR) == 0; hour++) {
+        const CalendarDay day = {.weekday = hour / 24, .hour = hour % 24};
+        usual->plain[hour] = rate_of_day(usual, &day, 0);
+    }
+}
+
+static gboolean learn(Usual *usual, Rows *rows, GError **error)
+{
+    double mean = 0;
+    for (gsize r = 0; r < rows->rows; r++)
+        mean += rows->y[r] / (double)rows->rows;
+    for (gsize r = 0; r < rows->rows; r++)
+        rows->y[r] /= mean;
+    FactorsLesson lesson = {.effects = EFFECTS, .patterns = rows->patterns, .rows = rows->rows, .pattern = rows->pattern, .which = rows->which,
+                            .knot = rows->knot, .share = rows->share, .y = rows->y};
+    memcpy(lesson.start, usual->start, sizeof usual->start);
+    FactorsFit fit;
+    if (!factors_learn(&lesson, usual->beta, &fit, error))
+        return FALSE;
+    usual->dispersion = fit.dispersion * mean;
+    usual->freedom = fit.freedom;
+    return TRUE;
 }
 
 Usual *usual_new(const Series *series, const Calendar *calendar, gsize first, gsize fit, GError **error)
@@ -469,23 +328,15 @@ Usual *usual_new(const Series *series, const Calendar *calendar, gsize first, gs
     usual->grain = series->grain;
     meet_names(usual, series->start + (gint64)first, series->start + (gint64)fit);
     lay_out(usual, fit - first);
-    gsize columns = usual->start[EFFECTS];
-    usual->beta = g_new0(double, columns);
-    g_autofree Row *row = g_new(Row, fit - first);
-    g_autofree double *y = g_new(double, fit - first), *a = g_new(double, columns * columns), *right = g_new(double, columns);
-    Lesson lesson = {.usual = usual, .columns = columns, .row = row, .y = y, .a = a, .right = right};
-    gsize rows = fill_lesson(&lesson, series, first, fit);
-    g_assert(rows > 0);
-    double mean = 0;
-    for (gsize r = 0; r < rows; r++)
-        mean += y[r] / (double)rows;
-    for (gsize r = 0; r < rows; r++)
-        y[r] /= mean;
-    if (!learn(&lesson, error))
+    draw_waves(usual);
+    usual->beta = g_new0(double, usual->start[EFFECTS]);
+    g_auto(Rows) rows = rows_new(fit - first);
+    gboolean came = fill_rows(usual, series, first, fit, &rows);
+    g_assert(came);
+    if (!learn(usual, &rows, error))
         return NULL;
-    settle(&lesson);
-    usual->dispersion = lesson.dispersion * mean;
-    usual->freedom = lesson.freedom;
+    settle(usual, &rows);
+    keep_plain(usual);
     return g_steal_pointer(&usual);
 }
 
@@ -500,9 +351,9 @@ void usual_free(Usual *usual)
 
 double usual_rate(const Usual *usual, gint64 step)
 {
-    Row row;
-    fill_row(usual, step, &row);
-    return exp(CLAMP(predict(&row, usual->beta) - usual->centre, -MOST_EFFECT, MOST_EFFECT));
+    CalendarDay day;
+    calendar_day(usual->calendar, usual->grain, step, &day);
+    return is_plain(usual, &day) ? usual->plain[week_hour(&day)] : rate_of_day(usual, &day, step);
 }
 
 double usual_dispersion(const Usual *usual)

@@ -1,0 +1,324 @@
+#include "forecast/model/factors.h"
+
+#include "forecast/kernel/counts.h"
+#include "forecast/model/member.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_ROUNDS = 20 };
+/* How far an effect may be held back or let go, in values of information. */
+#define LEAST_PENALTY 1e-4
+#define MOST_PENALTY 1e6
+/* Rounds end when the free parameters change by less than this share. */
+#define SETTLED 0.005
+/* A grain of sand keeps what nothing speaks of from being undetermined. */
+#define SAND 1e-7
+
+/* The information is kept in three parts: core[rest][rest] (upper triangle) of
+ * the plain columns and the walk, meets[cells][rest] of these with the columns
+ * that lie apart, and of those, which never meet one another, the diagonal. */
+typedef struct {
+    const FactorsLesson *lesson;
+    gsize walk, knots;         /* first column of the walk; how many */
+    gsize rest, cells;         /* columns of plain effects and walk; those that lie apart */
+    gsize *first;              /* [patterns + 1]: its rows in the arrays below, which are ordered by pattern */
+    gsize *knot;               /* [rows] */
+    double *share, *y, *x, *mu;/* [rows]; x is the sum of effects, mu = exp(x) */
+    double *beta;              /* [rest + cells] */
+    double *core, *meets;
+    double *right, *diagonal;  /* [rest + cells]; [cells] */
+    double *cross;             /* [knots]: the walk's part of one pattern, 0 between uses */
+    double *doubt;             /* [rest]: diagonal of the inverse */
+    double *beside;            /* [knots]: what stands right of it, of the walk */
+    double apart_doubt;        /* the trace of the inverse over the cells */
+    double penalty[FACTORS_EFFECTS];
+} Work;
+
+double factors_sum(const FactorsPattern *pattern, const double *beta)
+{
+    double sum = pattern->apart != FACTORS_NONE ? beta[pattern->apart] : 0;
+    for (gsize k = 0; k < pattern->filled; k++)
+        sum += pattern->value[k] * beta[pattern->column[k]];
+    return sum;
+}
+
+double factors_expected(double sum)
+{
+    return exp(CLAMP(sum, -FACTORS_MOST, FACTORS_MOST));
+}
+
+/* ------------------------------------------------------------------ one round */
+
+static void expect(Work *work)
+{
+    const FactorsLesson *lesson = work->lesson;
+    const double *level = work->beta + work->walk;
+    for (gsize p = 0; p < lesson->patterns; p++) {
+        double sum = factors_sum(&lesson->pattern[p], work->beta);
+        for (gsize r = work->first[p]; r < work->first[p + 1]; r++) {
+            gsize knot = work->knot[r];
+            double all = sum + work->share[r] * level[knot - 1] + (1 - work->share[r]) * level[knot];
+            work->x[r] = CLAMP(all, -FACTORS_MOST, FACTORS_MOST);
+        }
+    }
+    counts_exp(work->x, lesson->rows, work->mu);
+}
+
+/* What the rows of one pattern say together: the sums of their weights and of
+ * their working values, and the walk's part of both. */
+typedef struct {
+    double weight, pull;
+    gsize low, high; /* knots touched: low .. high - 1 */
+} Sum;
+
+static void sum_rows(Work *work, gsize pattern, Sum *sum)
+{
+    double *core = work->core + work->walk * work->rest + work->walk, *right = work->right + work->walk;
+    *sum = (Sum){.low = work->knots};
+    for (gsize r = work->first[pattern]; r < work->first[pattern + 1]; r++) {
+        double mu = work->mu[r], pull = mu * work->x[r] + work->y[r] - mu, share = work->share[r], other = 1 - share;
+        gsize knot = work->knot[r];
+        double *corner = core + (knot - 1) * (work->rest + 1);
+        sum->weight += mu;
+        sum->pull += pull;
+        corner[0] += mu * share * share;
+        corner[1] += mu * share * other;
+        corner[work->rest + 1] += mu * other * other;
+        right[knot - 1] += pull * share;
+        right[knot] += pull * other;
+        work->cross[knot - 1] += mu * share;
+        work->cross[knot] += mu * other;
+        sum->low = MIN(sum->low, knot - 1);
+        sum->high = MAX(sum->high, knot + 1);
+    }
+}
+
+static void add_pattern(Work *work, const FactorsPattern *pattern, const Sum *sum)
+{
+    gboolean apart = pattern->apart != FACTORS_NONE;
+    gsize cell = apart ? pattern->apart - work->rest : 0;
+    double *meets = work->meets + cell * work->rest;
+    for (gsize j = 0; j < pattern->filled; j++) {
+        gsize one = pattern->column[j];
+        double size = sum->weight * pattern->value[j], *row = work->core + one * work->rest;
+        for (gsize k = 0; k < pattern->filled; k++)
+            if (pattern->column[k] >= one)
+                row[pattern->column[k]] += size * pattern->value[k];
+        for (gsize k = sum->low; k < sum->high; k++)
+            row[work->walk + k] += pattern->value[j] * work->cross[k];
+        work->right[one] += sum->pull * pattern->value[j];
+        if (apart)
+            meets[one] += size;
+    }
+    if (!apart)
+        return;
+    for (gsize k = sum->low; k < sum->high; k++)
+        meets[work->walk + k] += work->cross[k];
+    work->diagonal[cell] += sum->weight;
+    work->right[pattern->apart] += sum->pull;
+}
+
+/* x' W x and x' W z of the working values z = eta + (y - mu) / mu, W = mu
+ * (McCullagh and Nelder 1989, 2.5). */
+static void gather_information(Work *work)
+{
+    memset(work->core, 0, work->rest * work->rest * sizeof *work->core);
+    memset(work->meets, 0, work->cells * work->rest * sizeof *work->meets);
+    memset(work->right, 0, (work->rest + work->cells) * sizeof *work->right);
+    memset(work->diagonal, 0, work->cells * sizeof *work->diagonal);
+    for (gsize p = 0; p < work->lesson->patterns; p++) {
+        Sum sum;
+        sum_rows(work, p, &sum);
+        if (sum.high == 0)
+            continue;
+        add_pattern(work, &work->lesson->pattern[p], &sum);
+        memset(work->cross + sum.low, 0, (sum.high - sum.low) * sizeof *work->cross);
+    }
+}
+
+/* A draw for each column, but a walk from knot to knot for the level. */
+static void add_penalties(Work *work)
+{
+    const FactorsLesson *lesson = work->lesson;
+    double sand = SAND * (double)lesson->rows;
+    for (gsize e = 0; e < lesson->effects; e++) {
+        gboolean walk = e + 2 == lesson->effects, apart = e + 1 == lesson->effects;
+        for (gsize c = lesson->start[e]; c < lesson->start[e + 1]; c++) {
+            double *diagonal = apart ? work->diagonal + (c - work->rest) : work->core + c * (work->rest + 1);
+            gsize neighbours = (c > lesson->start[e]) + (c + 1 < lesson->start[e + 1]);
+            *diagonal += work->penalty[e] * (walk ? (double)neighbours : 1) + sand;
+            if (walk && c + 1 < lesson->start[e + 1])
+                diagonal[1] -= work->penalty[e];
+        }
+    }
+}
+
+/* The columns that lie apart are taken out first (Schur's complement).  FALSE: the diagonal is not positive. */
+static gboolean take_out(Work *work)
+{
+    int rest = (int)work->rest, cells = (int)work->cells;
+    for (gsize i = 0; i < work->cells; i++) {
+        double *row = work->meets + i * work->rest, root = 1 / sqrt(work->diagonal[i]);
+        if (!(work->diagonal[i] > 0))
+            return FALSE;
+        for (gsize j = 0; j < work->rest; j++)
+            row[j] *= root;
+        work->right[work->rest + i] *= root;
+    }
+    if (cells == 0)
+        return TRUE;
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, rest, cells, -1, work->meets, rest, 1, work->core, rest);
+    cblas_dgemv(CblasRowMajor, CblasTrans, cells, rest, -1, work->meets, rest, work->right + rest, 1, 1, work->right, 1);
+    return TRUE;
+}
+
+/* core = L L', then its inverse factor; an upper triangle by rows is a lower one by columns. */
+static gboolean solve_rest(Work *work)
+{
+    int rest = (int)work->rest;
+    memcpy(work->beta, work->right, work->rest * sizeof *work->beta);
+    return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', rest, work->core, rest) == 0 &&
+           LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', rest, 1, work->core, rest, work->beta, rest) == 0 &&
+           LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, 'L', 'N', rest, work->core, rest) == 0;
+}
+
+/* Of the inverse of all only the diagonal and what stands beside it in the walk is wanted: row j of
+ * core is column j of the inverse factor. */
+static void put_back(Work *work)
+{
+    gsize rest = work->rest;
+    for (gsize j = 0; j < rest; j++) {
+        int left = (int)(rest - j);
+        const double *row = work->core + j * (rest + 1);
+        work->doubt[j] = cblas_ddot(left, row, 1, row, 1);
+        if (j >= work->walk && j + 1 < rest)
+            work->beside[j - work->walk] = cblas_ddot(left - 1, row + 1, 1, row + rest + 1, 1);
+    }
+    work->apart_doubt = 0;
+    if (work->cells == 0)
+        return;
+    double *beta = work->beta + rest;
+    memcpy(beta, work->right + rest, work->cells * sizeof *beta);
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)work->cells, (int)rest, -1, work->meets, (int)rest, work->beta, 1, 1, beta, 1);
+    cblas_dtrmm(CblasRowMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, (int)work->cells, (int)rest, 1, work->core, (int)rest,
+                work->meets, (int)rest);
+    for (gsize i = 0; i < work->cells; i++) {
+        const double *row = work->meets + i * rest;
+        beta[i] /= sqrt(work->diagonal[i]);
+        work->apart_doubt += (1 + cblas_ddot((int)rest, row, 1, row, 1)) / work->diagonal[i];
+    }
+}
+
+/* Traces of inverse times penalty shape and b' shape b of one effect. */
+static void measure(const Work *work, gsize effect, double *trace, double *square)
+{
+    const FactorsLesson *lesson = work->lesson;
+    gboolean walk = effect + 2 == lesson->effects, apart = effect + 1 == lesson->effects;
+    const double *beta = work->beta;
+    *trace = apart ? work->apart_doubt : 0;
+    *square = 0;
+    for (gsize c = lesson->start[effect]; c < lesson->start[effect + 1]; c++) {
+        if (!walk) {
+            *trace += apart ? 0 : work->doubt[c];
+            *square += beta[c] * beta[c];
+        } else if (c + 1 < lesson->start[effect + 1]) {
+            *trace += work->doubt[c] + work->doubt[c + 1] - 2 * work->beside[c - work->walk];
+            *square += (beta[c + 1] - beta[c]) * (beta[c + 1] - beta[c]);
+        }
+    }
+}
+
+/* Wood and Fasiolo (2017), eq. 8, for penalties that do not overlap: an effect is
+ * held back by noise over its own variance, counted in the columns the values
+ * could say something about. */
+static void renew_penalties(Work *work, FactorsFit *fit)
+{
+    const FactorsLesson *lesson = work->lesson;
+    double squares = 0, used = 0, known[FACTORS_EFFECTS], square[FACTORS_EFFECTS], rows = (double)lesson->rows;
+    for (gsize r = 0; r < lesson->rows; r++)
+        squares += (work->y[r] - work->mu[r]) * (work->y[r] - work->mu[r]) / work->mu[r];
+    for (gsize e = 0; e < lesson->effects; e++) {
+        double trace, rank = (double)(lesson->start[e + 1] - lesson->start[e]) - (e + 2 == lesson->effects ? 1 : 0);
+        measure(work, e, &trace, &square[e]);
+        known[e] = fmax(rank - work->penalty[e] * trace, 0);
+        used += known[e];
+    }
+    fit->freedom = used + 1;
+    fit->dispersion = squares / fmax(rows - fit->freedom, rows / 4);
+    for (gsize e = 0; e < lesson->effects; e++) {
+        double penalty = fit->dispersion * known[e] / fmax(square[e], 1e-12);
+        work->penalty[e] = known[e] > 0 ? CLAMP(penalty, LEAST_PENALTY, MOST_PENALTY) : MOST_PENALTY;
+    }
+}
+
+/* ------------------------------------------------------------------ all rounds */
+
+/* Rows that share a pattern side by side, each pattern's in their own order. */
+static void order_rows(Work *work)
+{
+    const FactorsLesson *lesson = work->lesson;
+    memset(work->first, 0, (lesson->patterns + 1) * sizeof *work->first);
+    for (gsize r = 0; r < lesson->rows; r++)
+        work->first[lesson->which[r] + 1]++;
+    for (gsize p = 0; p < lesson->patterns; p++)
+        work->first[p + 1] += work->first[p];
+    for (gsize r = 0; r < lesson->rows; r++) {
+        gsize at = work->first[lesson->which[r]]++;
+        work->knot[at] = lesson->knot[r];
+        work->share[at] = lesson->share[r];
+        work->y[at] = lesson->y[r];
+    }
+    for (gsize p = lesson->patterns; p > 0; p--)
+        work->first[p] = work->first[p - 1];
+    work->first[0] = 0;
+}
+
+static gboolean learn(Work *work, FactorsFit *fit)
+{
+    double before = 0;
+    for (gsize e = 0; e < work->lesson->effects; e++)
+        work->penalty[e] = 1;
+    expect(work);
+    for (int round = 0; round < MOST_ROUNDS && (round < 3 || fabs(fit->freedom - before) > SETTLED * before); round++) {
+        before = fit->freedom;
+        gather_information(work);
+        add_penalties(work);
+        if (!take_out(work) || !solve_rest(work))
+            return FALSE;
+        put_back(work);
+        expect(work);
+        renew_penalties(work, fit);
+    }
+    return TRUE;
+}
+
+gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fit, GError **error)
+{
+    g_assert(lesson->effects >= 2 && lesson->effects <= FACTORS_EFFECTS);
+    gsize rows = lesson->rows, walk = lesson->start[lesson->effects - 2], rest = lesson->start[lesson->effects - 1];
+    gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk;
+    g_autofree double *memory = g_new(double, rest * (rest + cells) + columns + cells + 2 * knots + rest + 4 * rows);
+    g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows);
+    Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
+                 .first = numbers, .knot = numbers + lesson->patterns + 1};
+    work.meets = work.core + rest * rest;
+    work.right = work.meets + cells * rest;
+    work.diagonal = work.right + columns;
+    work.cross = work.diagonal + cells;
+    work.beside = work.cross + knots;
+    work.doubt = work.beside + knots;
+    work.share = work.doubt + rest;
+    work.y = work.share + rows;
+    work.x = work.y + rows;
+    work.mu = work.x + rows;
+    memset(work.cross, 0, knots * sizeof *work.cross);
+    order_rows(&work);
+    *fit = (FactorsFit){0};
+    if (learn(&work, fit))
+        return TRUE;
+    g_set_error_literal(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the regression on the calendar has no finite solution; check the unit of the series");
+    return FALSE;
+}

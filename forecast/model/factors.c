@@ -9,11 +9,14 @@
 #include <string.h>
 
 enum { MOST_ROUNDS = 20 };
-/* How far an effect may be held back or let go, in values of information. */
-#define LEAST_PENALTY 1e-4
+/* How far an effect may be held back, in values of information. */
 #define MOST_PENALTY 1e6
-/* Rounds end when the free parameters change by less than this share. */
+/* Logs of one kind of effect do not differ by more than this deviation: one
+ * quiet holiday does not say that nobody ever comes. */
+#define MOST_SPREAD 1.0
+/* Rounds end when the free parameters change by less than this share, and no effect moves by more than this. */
 #define SETTLED 0.005
+#define STILL 0.1
 /* A grain of sand keeps what nothing speaks of from being undetermined. */
 #define SAND 1e-7
 
@@ -27,7 +30,7 @@ typedef struct {
     gsize *first;              /* [patterns + 1]: its rows in the arrays below, which are ordered by pattern */
     gsize *knot;               /* [rows] */
     double *share, *y, *x, *mu;/* [rows]; x is the sum of effects, mu = exp(x) */
-    double *beta;              /* [rest + cells] */
+    double *beta, *last;       /* [rest + cells]; last: of the round before */
     double *core, *meets;
     double *right, *diagonal;  /* [rest + cells]; [cells] */
     double *cross;             /* [knots]: the walk's part of one pattern, 0 between uses */
@@ -65,6 +68,17 @@ static void expect(Work *work)
         }
     }
     counts_exp(work->x, lesson->rows, work->mu);
+}
+
+/* The first round starts half way from the mean to each value: from the mean
+ * alone, a step as high as the value is far off takes as many rounds to come back
+ * from (McCullagh and Nelder 1989, 2.5). */
+static void start(Work *work)
+{
+    for (gsize r = 0; r < work->lesson->rows; r++) {
+        work->mu[r] = (work->y[r] + 1) / 2;
+        work->x[r] = log(work->mu[r]);
+    }
 }
 
 /* What the rows of one pattern say together: the sums of their weights and of
@@ -248,9 +262,10 @@ static void renew_penalties(Work *work, FactorsFit *fit)
     }
     fit->freedom = used + 1;
     fit->dispersion = squares / fmax(rows - fit->freedom, rows / 4);
+    double least = fmin(fit->dispersion / (MOST_SPREAD * MOST_SPREAD), MOST_PENALTY);
     for (gsize e = 0; e < lesson->effects; e++) {
         double penalty = fit->dispersion * known[e] / fmax(square[e], 1e-12);
-        work->penalty[e] = known[e] > 0 ? CLAMP(penalty, LEAST_PENALTY, MOST_PENALTY) : MOST_PENALTY;
+        work->penalty[e] = known[e] > 0 ? CLAMP(penalty, least, MOST_PENALTY) : MOST_PENALTY;
     }
 }
 
@@ -276,14 +291,25 @@ static void order_rows(Work *work)
     work->first[0] = 0;
 }
 
+/* The furthest that an effect went in this round. */
+static double moved(Work *work)
+{
+    double furthest = 0;
+    for (gsize c = 0; c < work->rest + work->cells; c++) {
+        furthest = fmax(furthest, fabs(work->beta[c] - work->last[c]));
+        work->last[c] = work->beta[c];
+    }
+    return furthest;
+}
+
 static gboolean learn(Work *work, FactorsFit *fit)
 {
-    double before = 0;
+    gboolean settled = FALSE;
     for (gsize e = 0; e < work->lesson->effects; e++)
         work->penalty[e] = 1;
-    expect(work);
-    for (int round = 0; round < MOST_ROUNDS && (round < 3 || fabs(fit->freedom - before) > SETTLED * before); round++) {
-        before = fit->freedom;
+    start(work);
+    for (int round = 0; round < MOST_ROUNDS && !settled; round++) {
+        double before = fit->freedom;
         gather_information(work);
         add_penalties(work);
         if (!take_out(work) || !solve_rest(work))
@@ -291,6 +317,7 @@ static gboolean learn(Work *work, FactorsFit *fit)
         put_back(work);
         expect(work);
         renew_penalties(work, fit);
+        settled = moved(work) < STILL && round > 1 && fabs(fit->freedom - before) < SETTLED * before;
     }
     return TRUE;
 }
@@ -300,7 +327,7 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     g_assert(lesson->effects >= 2 && lesson->effects <= FACTORS_EFFECTS);
     gsize rows = lesson->rows, walk = lesson->start[lesson->effects - 2], rest = lesson->start[lesson->effects - 1];
     gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk;
-    g_autofree double *memory = g_new(double, rest * (rest + cells) + columns + cells + 2 * knots + rest + 4 * rows);
+    g_autofree double *memory = g_new(double, rest * (rest + cells) + 2 * columns + cells + 2 * knots + rest + 4 * rows);
     g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows);
     Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
                  .first = numbers, .knot = numbers + lesson->patterns + 1};
@@ -314,7 +341,9 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     work.y = work.share + rows;
     work.x = work.y + rows;
     work.mu = work.x + rows;
+    work.last = work.mu + rows;
     memset(work.cross, 0, knots * sizeof *work.cross);
+    memset(work.last, 0, columns * sizeof *work.last);
     order_rows(&work);
     *fit = (FactorsFit){0};
     if (learn(&work, fit))

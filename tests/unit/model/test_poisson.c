@@ -169,10 +169,11 @@ static void rare_events_stay_rare(void)
     for (gsize h = 0; h < 168; h++) {
         sum += outlook->mean[h];
         g_assert_cmpfloat(outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], ==, 0);
-        g_assert_cmpfloat(outlook->quantile[h * OUTLOOK_LEVELS + 12], <, 2.5);
+        g_assert_cmpfloat(outlook->quantile[h * OUTLOOK_LEVELS + 12], <, 3.5);
     }
-    /* 4,800 hours hold about 250 patients, with a deviation of 6 % */
-    g_assert_cmpfloat_with_epsilon(sum, 168 * 0.05 * 1.04, 2.5);
+    /* 4,800 hours hold about 250 patients, with a deviation of 6 %; how busy it has been lately adds as much again */
+    g_test_message("%.2f expected in a week", sum);
+    g_assert_cmpfloat_with_epsilon(sum, 168 * 0.05 * 1.04, 5.5);
 }
 
 /* Hours of a ward that nobody has ever come to; then one patient. */

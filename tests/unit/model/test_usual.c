@@ -67,8 +67,10 @@ static void three_years_of_hours_show_their_shape(void)
     double lift = 0; /* the rule's own mean over a week: (1.4 * 84 + 0.6 * 84 + 0.5 * 1.4 * 4) / 168 */
     for (int h = 0; h < 168; h++)
         lift += rate_of(monday + h) / 168;
-    for (int h = 0; h < 168; h++)
-        g_assert_cmpfloat_with_epsilon(usual_rate(usual, monday + h), rate_of(monday + h) / lift, 0.12);
+    for (int h = 0; h < 168; h++) { /* 156 weeks, six deviations of their mean */
+        double expected = rate_of(monday + h) / lift;
+        g_assert_cmpfloat_with_epsilon(usual_rate(usual, monday + h), expected, 6 * sqrt(expected / (8 * 156)));
+    }
     /* most of the 450 columns are of no use here: there is no season, no holiday and no drift */
     g_assert_cmpfloat_with_epsilon(usual_dispersion(usual), 1, 0.04);
     g_assert_cmpfloat(usual_freedom(usual), <, 180);
@@ -112,6 +114,30 @@ static void holidays_are_known_ahead_each_as_far_as_it_was_seen(void)
     g_assert_cmpfloat_with_epsilon(usual_rate(usual, grain_day_of_date(2021, 6, 9)) / plain, 1, 0.05);
 }
 
+/* One patient every 19 hours, but several at once on one holiday: no more of
+ * them are expected than came, and no fewer in the week after it. */
+static void a_few_patients_on_one_holiday_are_no_flood(void)
+{
+    g_autofree char *file = calendar_holiday_file("ES", NULL);
+    g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", file, NULL);
+    gint64 start = 24 * grain_day_of_date(2019, 4, 14), feast = 24 * grain_day_of_date(2019, 10, 12);
+    static const double several[] = {4, 8, 12, 40};
+    for (gsize k = 0; k < G_N_ELEMENTS(several); k++) {
+        g_autoptr(Series) series = series_new("general/ed/arrivals", GRAIN_HOUR, start, 24 * 200);
+        for (gsize t = 0; t < series->length; t++)
+            series->value[t] = t % 19 == 0;
+        series->value[feast + 5 - start] = several[k];
+        g_autoptr(Usual) usual = usual_new(series, calendar, 0, series->length, NULL);
+        double week = 0;
+        for (int h = 0; h < 168; h++)
+            week += usual_rate(usual, feast + 24 * 3 + h) / 168;
+        g_test_message("%g on the feast: %.2f, a week %.2f", several[k], usual_rate(usual, feast + 5), week);
+        g_assert_cmpfloat(usual_rate(usual, feast + 5), >, 1);
+        g_assert_cmpfloat(usual_rate(usual, feast + 5), <, several[k] * 19);
+        g_assert_cmpfloat_with_epsilon(week, 1, 0.15);
+    }
+}
+
 static void a_step_leaves_the_week_its_shape(void)
 {
     gint64 start = grain_day_of_date(2018, 1, 1);
@@ -144,6 +170,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/usual/three-years-of-hours-show-their-shape", three_years_of_hours_show_their_shape);
     g_test_add_func("/model/usual/two-weeks-lean-on-the-hour-of-the-day", two_weeks_lean_on_the_hour_of_the_day);
     g_test_add_func("/model/usual/holidays-are-known-ahead-each-as-far-as-it-was-seen", holidays_are_known_ahead_each_as_far_as_it_was_seen);
+    g_test_add_func("/model/usual/a-few-patients-on-one-holiday-are-no-flood", a_few_patients_on_one_holiday_are_no_flood);
     g_test_add_func("/model/usual/a-step-leaves-the-week-its-shape", a_step_leaves_the_week_its_shape);
     g_test_add_func("/model/usual/numbers-beyond-reason-are-refused", numbers_beyond_reason_are_refused);
     return g_test_run();

@@ -1,5 +1,7 @@
 #include "forecast/model/holidays.h"
 
+#include <string.h>
+
 enum { SERIES = 5 };
 
 typedef struct {
@@ -76,6 +78,7 @@ static void a_holiday_under_way_goes_on_as_it_began(void)
     static const double course[] = {-0.05, -0.1, -0.05}; /* the day before, the day and the day after */
     gsize labor = (gsize)(grain_day_of_date(2020, 9, 7) - quiet->first), memorial = (gsize)(grain_day_of_date(2021, 5, 31) - quiet->first);
     for (gsize s = 0; s < SERIES; s++) {
+        memcpy(begun->z[s], quiet->z[s], quiet->known * sizeof(double)); /* the same but for what begins */
         for (gsize k = 0; k < 3; k += 2) {
             quiet->z[s][labor - 1 + k] += course[k];
             begun->z[s][labor - 1 + k] += course[k];

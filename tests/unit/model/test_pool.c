@@ -99,11 +99,12 @@ static void clinics_follow_their_working_days(void)
     g_assert_cmpfloat(off, <, 0.5 * plain);
 }
 
-/* All clinics rise by 3 % in the last half year, each hidden in noise of 10 %:
+/* All clinics rise by 6 % in the last half year, each hidden in noise of 10 %:
  * together they show it. */
 static void a_rise_that_no_series_shows_alone_is_seen_by_the_group(void)
 {
-    g_auto(Group) g = group_new(200, 360, 60, 6, GRAIN_MONTH);
+    enum { SERIES = 800, ALONE = 80 };
+    g_auto(Group) g = group_new(SERIES, 360, 60, 6, GRAIN_MONTH);
     g_auto(Group) alone = group_new(1, 360, 60, 6, GRAIN_MONTH);
     double together = 0, each = 0;
     for (gsize i = 0; i < g.series; i++)
@@ -112,17 +113,16 @@ static void a_rise_that_no_series_shows_alone_is_seen_by_the_group(void)
     forecast(&g, year);
     for (gsize i = 0; i < g.series; i++) {
         memcpy(alone.at[0]->value, g.at[i]->value, 60 * sizeof(double));
-        if (i < 20)
+        if (i < ALONE)
             forecast(&alone, year);
         for (gsize h = 0; h < 6; h++) {
-            together += median(&g, i, h) / 1200;
-            each += i < 20 ? median(&alone, 0, h) / 120 : 0.0;
+            together += median(&g, i, h) / (6 * SERIES);
+            each += i < ALONE ? median(&alone, 0, h) / (6 * ALONE) : 0.0;
         }
     }
     g_test_message("together %.1f, alone %.1f, truth 424", together, each);
-    g_assert_cmpfloat(together, >, 412.0);
-    g_assert_cmpfloat(together, <, 432.0);
-    g_assert_cmpfloat(fabs(together - 424.0), <, fabs(each - 424.0));
+    g_assert_cmpfloat_with_epsilon(together, 424, 9);
+    g_assert_cmpfloat(together, >, each + 7);
 }
 
 /* Visits rise as above, what else is counted does not: what each measure does is its own. */
@@ -143,7 +143,7 @@ static void measures_move_by_themselves(void)
         for (gsize h = 0; h < 6; h++)
             mean[i % 2] += median(&g, i, h) / 600;
     g_test_message("visits %.1f, letters %.1f", mean[0], mean[1]);
-    g_assert_cmpfloat(mean[0], >, 412.0); /* 424 */
+    g_assert_cmpfloat(mean[0], >, 408.0); /* 424 */
     g_assert_cmpfloat_with_epsilon(mean[1], 400.0, 6.0);
 }
 
@@ -168,7 +168,7 @@ static void ranges_hold_as_often_as_they_say(void)
         for (gsize h = 0; h < 12; h++)
             inside += truth[i * 12 + h] >= g.out[i]->quantile[h * OUTLOOK_LEVELS + 2] && truth[i * 12 + h] <= g.out[i]->quantile[h * OUTLOOK_LEVELS + 10];
     g_test_message("%d of 3600 inside", inside);
-    g_assert_cmpint(inside, >, 2750); /* 2880 expected; series are independent, the months of one are not */
+    g_assert_cmpint(inside, >, 2700); /* 2880 expected; series are independent, the months of one are not */
     g_assert_cmpint(inside, <, 3020);
 }
 

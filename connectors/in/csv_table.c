@@ -84,7 +84,8 @@ gboolean csv_table_header(CsvTable *table, const char *const *cell, gsize cells)
         if (table->at[c] == cells) {
             g_autofree char *names = g_strjoinv(",", (char **)cell);
             g_autofree char *seen = csv_cell_shown(names);
-            return csv_table_complain(table, 1, "seen the columns %s, wanted series_id,timestamp,value; %s is missing", seen, column_name[c]);
+            const char *hint = cells == 1 && strpbrk(names, ";\t|") != NULL ? "; put commas between the cells" : "";
+            return csv_table_complain(table, 1, "seen the columns %s, wanted series_id,timestamp,value; %s is missing%s", seen, column_name[c], hint);
         }
     table->cells = cells;
     return TRUE;
@@ -222,13 +223,16 @@ static gboolean same_fact(const CsvTable *table, const CsvRow *a, const CsvRow *
     return TRUE;
 }
 
-/* Are these the two halves of an hour that happens twice? */
+/* Are these the two halves of an hour that happens twice?  Two instants in one
+ * hour of the clock are, also where the clock goes back by half an hour (Lord Howe). */
 static gboolean is_doubled_hour(const CsvTable *table, const CsvRow *a, const CsvRow *b)
 {
     Instant at[2];
-    if (table->grain != GRAIN_HOUR || table->calendar == NULL || calendar_instants(table->calendar, csv_table_step(table, a), at) != 2)
+    if (table->grain != GRAIN_HOUR || table->calendar == NULL)
         return FALSE;
-    return a->utc != b->utc || table->style != CSV_CELL_INSTANT;
+    if (table->style == CSV_CELL_INSTANT)
+        return a->utc != b->utc;
+    return calendar_instants(table->calendar, csv_table_step(table, a), at) == 2;
 }
 
 static char *value_in_words(double value)

@@ -76,6 +76,12 @@ static void take_row(int end, void *self)
     reader->newlines = 0;
 }
 
+/* What spreadsheets call "Unicode text": two bytes a letter. */
+static gboolean is_utf16(const guint8 *first, gsize have)
+{
+    return have >= 2 && (memcmp(first, "\xff\xfe", 2) == 0 || memcmp(first, "\xfe\xff", 2) == 0);
+}
+
 /* gzip is known by its magic bytes, a byte order mark is skipped. */
 static GInputStream *open_plain(GInputStream *stream, const char *name, GError **error)
 {
@@ -92,6 +98,10 @@ static GInputStream *open_plain(GInputStream *stream, const char *name, GError *
         }
         first = g_buffered_input_stream_peek_buffer(buffer, &have);
     }
+    if (is_utf16(first, have)) {
+        g_set_error(error, CSV_ERROR, CSV_ERROR_FORMAT, "%s:1: the text is UTF-16; save it as UTF-8", name);
+        return NULL;
+    }
     if (have >= 2 && first[0] == 0x1f && first[1] == 0x8b) {
         g_autoptr(GZlibDecompressor) gunzip = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP);
         g_autoptr(GInputStream) plain = g_converter_input_stream_new(peek, G_CONVERTER(gunzip));
@@ -105,7 +115,8 @@ static gssize read_chunk(GInputStream *plain, const char *name, guint8 *chunk, G
     g_autoptr(GError) cause = NULL;
     gsize bytes = 0;
     if (!g_input_stream_read_all(plain, chunk, CHUNK, &bytes, NULL, &cause)) {
-        g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", name, cause->message);
+        gboolean packed = g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) || g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+        g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s%s", name, packed ? "the gzip data are damaged or cut off; fetch the file again: " : "", cause->message);
         return -1;
     }
     return (gssize)bytes;

@@ -156,6 +156,7 @@ static void test_refusals(void)
     refuses("", CSV_SERIES_ERROR_FORMAT, "no rows");
     refuses("series_id,timestamp,value\n", CSV_SERIES_ERROR_FORMAT, "no rows");
     refuses("id,timestamp,value\na,2025-03-01,1\n", CSV_SERIES_ERROR_FORMAT, "f.csv:1: seen the columns id,timestamp,value, wanted series_id,timestamp,value; series_id is missing");
+    refuses("series_id;timestamp;value\n", CSV_SERIES_ERROR_FORMAT, "put commas between the cells");
     refuses("series_id,timestamp,value,x,x\n", CSV_SERIES_ERROR_FORMAT, "the column x comes twice");
     refuses("series_id,timestamp,value\na,2025-03-01\n", CSV_SERIES_ERROR_FORMAT, "f.csv:2: seen 2 cells, wanted 3");
     refuses("series_id,timestamp,value\na,2025-02-30,1\n", CSV_SERIES_ERROR_FORMAT, "f.csv:2: seen timestamp \"2025-02-30\"");
@@ -324,6 +325,21 @@ static void test_no_batches(void)
     }
 }
 
+/* On 2 April 2023 at 15:00Z the clock of Lord Howe went back from 02:00 to 01:30: 14:00Z and 15:00Z are both of the
+ * hour 01, of which the mean stays; on 1 October 2022 at 15:30Z it went on from 02:00 to 02:30. */
+static void test_half_hour(void)
+{
+    g_autoptr(Calendar) howe = calendar_new("Australia/Lord_Howe", NULL, NULL);
+    g_autoptr(GPtrArray) autumn = reads("series_id,timestamp,value\n"
+        "a,2023-04-01T12:00Z,2\na,2023-04-01T13:00Z,4\na,2023-04-01T14:00Z,6\na,2023-04-01T15:00Z,10\na,2023-04-01T16:00Z,1\n", howe, NULL);
+    const Series *a = g_ptr_array_index(autumn, 0);
+    assert_values(a, VALUES(2, 4, 8, 1));
+    g_assert_cmpint(a->start, ==, 24 * grain_day_of_date(2023, 4, 1) + 23);
+    g_autoptr(GPtrArray) spring = reads("series_id,timestamp,value\n"
+        "a,2022-10-01T14:00Z,2\na,2022-10-01T15:00Z,4\na,2022-10-01T16:00Z,6\n", howe, NULL);
+    g_assert_cmpint(((const Series *)g_ptr_array_index(spring, 0))->length, ==, 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -341,6 +357,7 @@ int main(int argc, char **argv)
     g_test_add_func("/in/csv_series/order-of-rows-does-not-matter", test_order_does_not_matter);
     g_test_add_func("/in/csv_series/batches-give-what-reading-at-once-gives", test_batches);
     g_test_add_func("/in/csv_series/what-needs-the-whole-file-gives-no-batches", test_no_batches);
+    g_test_add_func("/in/csv_series/a-clock-that-goes-back-by-half-an-hour-doubles-one-hour", test_half_hour);
     int failed = g_test_run();
     g_clear_pointer(&notes, g_ptr_array_unref);
     return failed;

@@ -60,6 +60,7 @@ static void test_gzip(void)
     g_assert_cmpstr(seen, ==, "1:a|b\n2:1|2\n");
     g_assert_null(read_bytes(data, length - 6, &error)); /* cut off */
     g_assert_error(error, CSV_ERROR, CSV_ERROR_FILE);
+    g_assert_nonnull(strstr(error->message, "cut off; fetch the file again"));
 }
 
 static void test_refuses(void)
@@ -71,6 +72,10 @@ static void test_refuses(void)
     g_clear_error(&error);
     g_assert_null(read_bytes("a\0b,c\n", 6, &error));
     g_assert_error(error, CSV_ERROR, CSV_ERROR_FORMAT);
+    g_clear_error(&error);
+    g_assert_null(read_bytes("\xff\xfe" "a\0,\0b\0\n\0", 10, &error));
+    g_assert_error(error, CSV_ERROR, CSV_ERROR_FORMAT);
+    g_assert_nonnull(strstr(error->message, "UTF-16; save it as UTF-8"));
     g_clear_error(&error);
     g_autofree char *wide = g_strnfill(CSV_MOST_CELLS + 1, ',');
     g_assert_null(read_bytes(wide, strlen(wide), &error));

@@ -99,13 +99,22 @@ static gboolean check_version(Pg *pg, double deadline_s, GError **error)
     return FALSE;
 }
 
+/* The server tidies up after us should we freeze or vanish in the middle of a transaction; later than our own deadline. */
+static gboolean set_limits(Pg *pg, double deadline_s, GError **error)
+{
+    g_autofree char *idle = g_strdup_printf("%.0fms", (deadline_s + 2) * 1000);
+    const char *const value[] = {idle};
+    return pg_query(pg, sql_open_limits, value, G_N_ELEMENTS(value), PG_EXPECT_ROW, NULL, deadline_s, error);
+}
+
 gboolean warehouse_base_ready(Warehouse *warehouse, GError **error)
 {
     if (warehouse->pg != NULL && pg_ok(warehouse->pg))
         return TRUE;
     warehouse_base_drop(warehouse);
     g_autoptr(Pg) pg = warehouse_base_connect(warehouse->connection, warehouse->secret, warehouse->deadline_s, error);
-    if (pg == NULL || !check_role(pg, warehouse->deadline_s, error) || !check_version(pg, warehouse->deadline_s, error))
+    if (pg == NULL || !check_role(pg, warehouse->deadline_s, error) || !check_version(pg, warehouse->deadline_s, error) ||
+        !set_limits(pg, warehouse->deadline_s, error))
         return FALSE;
     warehouse->pg = g_steal_pointer(&pg);
     return TRUE;

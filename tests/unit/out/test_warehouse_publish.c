@@ -1,6 +1,8 @@
 #include "connectors/out/warehouse.h"
 
+#include "connectors/out/warehouse_base.h"
 #include "connectors/wire/pg.h"
+#include "sql/statements.h"
 #include "tests/unit/out/cutter.h"
 #include "tests/unit/out/house.h"
 
@@ -307,6 +309,30 @@ static void test_another_process_of_the_same_name_waits_for_expiry(void)
     g_assert_cmpint(token, ==, 8);
 }
 
+/* Power is cut in the middle of a publication: the server must not keep the lease locked for the dead. */
+static void test_a_frozen_daemon_gives_the_lease_up(void)
+{
+    g_autoptr(House) house = house_new();
+    if (house == NULL)
+        return;
+    g_autoptr(GError) error = NULL;
+    gint64 token = 0;
+    WarehouseSettings hasty = house->settings;
+    hasty.deadline_s = 1;
+    g_autoptr(Warehouse) frozen = warehouse_open(&hasty, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_true(warehouse_lease(frozen, "north", "one", &token, NULL, &error));
+    cluster_sql(house->cluster, "postgres", "UPDATE wardcast.lease SET expires_at = clock_timestamp()");
+    const char *const value[] = {"north", "1"};
+    g_assert_true(pg_query(frozen->pg, "BEGIN", NULL, 0, PG_EXPECT_NONE, NULL, 5, &error));
+    g_assert_true(pg_query(frozen->pg, sql_lease_check, value, 2, PG_EXPECT_ROW, NULL, 5, &error));
+    gboolean asked = warehouse_lease(house->warehouse, "north", "two", &token, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_true(asked);
+    g_assert_cmpint(token, ==, 2);
+    g_assert_false(pg_query(frozen->pg, "COMMIT", NULL, 0, PG_EXPECT_NONE, NULL, 5, NULL));
+}
+
 static void *lease_in_thread(void *self)
 {
     Publisher *publisher = self;
@@ -522,6 +548,7 @@ int main(int argc, char **argv)
     g_test_add_func("/out/warehouse/withheld-rows-carry-no-numbers", test_withheld_rows_carry_no_numbers);
     g_test_add_func("/out/warehouse/a-lease-is-taken-renewed-lost-and-fences", test_a_lease_is_taken_renewed_lost_and_fences);
     g_test_add_func("/out/warehouse/another-process-of-the-same-name-waits-for-expiry", test_another_process_of_the_same_name_waits_for_expiry);
+    g_test_add_func("/out/warehouse/a-frozen-daemon-gives-the-lease-up", test_a_frozen_daemon_gives_the_lease_up);
     g_test_add_func("/out/warehouse/of-many-daemons-one-gets-the-lease", test_of_many_daemons_one_gets_the_lease);
     g_test_add_func("/out/warehouse/a-lost-reply-to-commit-doubles-and-loses-nothing", test_a_lost_reply_to_commit_doubles_and_loses_nothing);
     g_test_add_func("/out/warehouse/a-server-killed-while-publishing-loses-and-doubles-nothing", test_a_server_killed_while_publishing_loses_and_doubles_nothing);

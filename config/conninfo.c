@@ -58,7 +58,7 @@ static ConninfoVerdict judge_keywords(const char *c)
 /* scheme://user:password@host/database?keyword=value&...; keywords may be percent-encoded. */
 static ConninfoVerdict judge_uri(const char *authority)
 {
-    gsize length = strcspn(authority, "/?");
+    gsize length = strcspn(authority, "/"); /* libpq looks for the @ behind a ? as well */
     const char *at = g_strrstr_len(authority, (gssize)length, "@");
     if (at && memchr(authority, ':', (gsize)(at - authority)))
         return CONNINFO_PASSWORD;

@@ -66,7 +66,7 @@ const Setting setting[] = {
      .sentence = "Where health and metrics are served, in plain HTTP; \"\" turns them off."},
     {"daemon", "stay_key", SETTING_CREDENTIAL, 0, 1, 63, .standard = "stay-key", FIELD(DaemonSettings, stay_key),
      .sentence = "Name of the credential that holds the key for hashing stay ids."},
-    {"daemon", "name", SETTING_TEXT, SETTING_RESTART, 1, 100, .otherwise = "the name of the host", .example = "wardcast-a",
+    {"daemon", "name", SETTING_TEXT, SETTING_RESTART | SETTING_KEY, 1, 100, .otherwise = "the name of the host", .example = "wardcast-a",
      FIELD(DaemonSettings, name), .sentence = "This daemon's name in the lease, where several share the work."},
     {"daemon", "cycle_deadline", SETTING_DURATION, 0, 10, 6 * HOUR, .standard = "5min", FIELD(DaemonSettings, cycle_deadline_s),
      .sentence = "Time one cycle may take before it is given up."},
@@ -162,7 +162,7 @@ const Setting setting[] = {
 
     {"plan.rules[]", "kind", SETTING_TEXT, SETTING_REQUIRED | SETTING_SHAPES, 1, 100, .example = "medical", FIELD(PlanRule, kind),
      .sentence = "Kind of unit the rule is for, as the units feed names it."},
-    {"plan.rules[]", "role", SETTING_TEXT, SETTING_SHAPES, 1, 100, .standard = "RN", FIELD(PlanRule, role),
+    {"plan.rules[]", "role", SETTING_TEXT, SETTING_SHAPES | SETTING_KEY, 1, 100, .standard = "RN", FIELD(PlanRule, role),
      .sentence = "Role in the roster that the requirement is compared with."},
     {"plan.rules[]", "patients_per_nurse", SETTING_NUMBER, SETTING_REQUIRED | SETTING_SHAPES, 0.1, 100, .example = "5", .unit = "patients",
      FIELD(PlanRule, patients_per_nurse), .sentence = "Patients one nurse may have at any time of the shift."},
@@ -177,7 +177,7 @@ const Setting setting[] = {
     {"plan.rules[]", "escalation_beds", SETTING_COUNT, SETTING_SHAPES, 0, 10000, .standard = "0", .unit = "beds", FIELD(PlanRule, escalation_beds),
      .sentence = "Physical beds per unit that can be opened beyond the staffed ones."},
 
-    {"plan.shifts[]", "name", SETTING_TEXT, SETTING_REQUIRED | SETTING_SHAPES, 1, 100, .example = "day", FIELD(PlanShift, name),
+    {"plan.shifts[]", "name", SETTING_TEXT, SETTING_REQUIRED | SETTING_SHAPES | SETTING_KEY, 1, 100, .example = "day", FIELD(PlanShift, name),
      .sentence = "The shift's name."},
     {"plan.shifts[]", "starts", SETTING_CLOCK, SETTING_REQUIRED | SETTING_SHAPES, 0, 1439, .example = "07:00", FIELD(PlanShift, starts),
      .sentence = "Local time the shift begins."},

@@ -175,7 +175,7 @@ static gboolean parse_text(const Setting *row, const char *text)
     case SETTING_ADDRESS: return is_address(text);
     case SETTING_CREDENTIAL: return is_credential(text);
     case SETTING_CONNINFO: return conninfo_judge(text) == CONNINFO_GOOD && is_line(text, row->least, row->most);
-    default: return is_line(text, row->least, row->most);
+    default: return is_line(text, row->least, row->most) && (!(row->flags & SETTING_KEY) || strlen(text) <= SETTING_KEY_BYTES);
     }
 }
 
@@ -283,7 +283,9 @@ char *value_wanted(const Setting *row)
     case SETTING_SLOT: return g_strdup("a local time from 00:00 to 23:59, or \"every\" and a part of a day of 5min or more");
     case SETTING_GRAIN: return g_strdup("one of hour, day, week, month");
     case SETTING_FEED: return wanted_feed();
-    case SETTING_TEXT: return g_strdup_printf("one line of %.0f to %.0f characters", row->least, row->most);
+    case SETTING_TEXT:
+        return row->flags & SETTING_KEY ? g_strdup_printf("one line of %.0f to %.0f characters, in UTF-8 at most %d bytes", row->least, row->most, SETTING_KEY_BYTES)
+                                        : g_strdup_printf("one line of %.0f to %.0f characters", row->least, row->most);
     default: break;
     }
     g_autofree char *least = print_number(row, row->least), *most = print_number(row, row->most);

@@ -280,7 +280,7 @@ static const Broken broken[] = {
      "w.yaml:1: file: seen a byte that is not text (invalid leading UTF-8 octet at offset 26), wanted UTF-8 text; save the file as UTF-8"},
     {"a-zero-byte", LEAST "forecast: {member: \"au\\0to\"}\n", "w.yaml:4: file: seen a zero byte, wanted text; take the \\0 out"},
     {"an-escape-sequence", LEAST "daemon: {name: \"a\\eb\"}\n",
-     "w.yaml:4: daemon.name: seen \"a\\u001bb\", wanted one line of 1 to 100 characters; write it like \"wardcast-a\""},
+     "w.yaml:4: daemon.name: seen \"a\\u001bb\", wanted one line of 1 to 100 characters, in UTF-8 at most 128 bytes; write it like \"wardcast-a\""},
     {"a-list-as-a-key", LEAST "? [a]\n: b\n", "w.yaml:4: file: seen a list or mapping in the place of a key, wanted a name; write \"name: value\""},
     {"a-scalar-as-the-file", "hello\n", "w.yaml:1: file: seen \"hello\", wanted sections such as \"warehouse:\"; see wardcast.yaml(5)"},
 };

@@ -98,6 +98,27 @@ static void test_texts(void)
     check_texts(SETTING_TEXT, LIST("a", "St Mary's \"big\" hospital"), LIST("", "two\nlines", "bell\a", "\302\205"));
 }
 
+/* Every letter takes two bytes: what names a shift or a role is a key of at most 128 bytes in the warehouse. */
+static void test_keys(void)
+{
+    const struct { const char *section, *name; } key[] = {{"plan.shifts[]", "name"}, {"plan.rules[]", "role"}, {"daemon", "name"}};
+    g_autofree char *sixty_four = g_strdup(""), *field = NULL;
+    for (int k = 0; k < 64; k++) {
+        char *longer = g_strconcat(sixty_four, "\303\244", NULL);
+        g_free(sixty_four);
+        sixty_four = longer;
+    }
+    g_autofree char *one_more = g_strconcat(sixty_four, "\303\244", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(key); i++) {
+        g_auto(ValueFault) fault = {0};
+        Setting row = *setting_find(key[i].section, key[i].name);
+        row.offset = 0;
+        g_assert_true(value_read(&row, sixty_four, &field, &fault));
+        g_assert_false(value_read(&row, one_more, &field, &fault));
+        g_assert_nonnull(strstr(fault.wanted, "at most 128 bytes"));
+    }
+}
+
 static void test_conninfo(void)
 {
     const struct { const char *text; ConninfoVerdict verdict; } one[] = {
@@ -108,6 +129,7 @@ static void test_conninfo(void)
         {"=x", CONNINFO_BROKEN}, {"host='a\\'", CONNINFO_BROKEN},
         {"postgresql://", CONNINFO_GOOD}, {"postgres://me@h1:5432,h2:5433/db?sslmode=require", CONNINFO_GOOD}, {"postgresql://[::1]:5432/db", CONNINFO_GOOD},
         {"postgresql:///db?host=/run", CONNINFO_GOOD}, {"postgres://me:pw@h/db", CONNINFO_PASSWORD}, {"postgres://me:p@w@h/db", CONNINFO_PASSWORD},
+        {"postgres://me:p?a=b@h/db", CONNINFO_PASSWORD},
         {"postgres://h/db?password=x", CONNINFO_PASSWORD}, {"postgres://h/db?sslmode=require&PASS%57ORD=x", CONNINFO_PASSWORD}, {"postgres://h?flag", CONNINFO_BROKEN}};
     for (gsize i = 0; i < G_N_ELEMENTS(one); i++) {
         g_test_message("%s", one[i].text);
@@ -189,6 +211,7 @@ int main(int argc, char **argv)
     g_test_add_func("/value/clock-times-have-two-digits-each", test_clocks);
     g_test_add_func("/value/texts-keep-to-their-letters", test_texts);
     g_test_add_func("/value/a-conninfo-holds-no-password", test_conninfo);
+    g_test_add_func("/value/names-that-become-keys-fit-the-warehouse", test_keys);
     g_test_add_func("/value/a-query-is-one-select", test_statements);
     g_test_add_func("/value/every-row-of-the-table-is-sound", test_table);
     return g_test_run();

@@ -16,6 +16,7 @@ typedef struct {
     const CycleOrder *order;
     Calendar *calendar;
     Snapshot *snapshot;
+    Ranging *ranging;
     Forecasting *forecasting;
     Planning *planning;
     Scoring *scoring;
@@ -35,6 +36,7 @@ static void cycle_clear(Cycle *cycle)
     g_clear_pointer(&cycle->scoring, scoring_free);
     g_clear_pointer(&cycle->planning, planning_free);
     g_clear_pointer(&cycle->forecasting, forecasting_free);
+    g_clear_pointer(&cycle->ranging, ranging_free);
     g_clear_pointer(&cycle->snapshot, snapshot_free);
     g_clear_pointer(&cycle->calendar, calendar_free);
     g_clear_pointer(&cycle->config_hash, g_free);
@@ -81,11 +83,26 @@ static void list_forecasts(Cycle *cycle)
             .data_as_of = item->series->data_as_of,
             .valid_until = cycle->valid_until,
             .counts = item->series->series->counts,
+            .shift = item->shift,
+            .width = item->width,
         };
     }
 }
 
-/* plan/ does not know the schedule: how long its rows are good is said here. */
+/* How a plan's ranges were corrected, at the end of its trace. */
+static char *retrace(const Cycle *cycle, const char *facility, const char *unit, char *trace)
+{
+    const ForecastItem *census = forecasting_find(cycle->forecasting, facility, unit, "census");
+    g_autofree char *words = census != NULL && census->outlook != NULL ? ranging_words(cycle->ranging, census->series) : NULL;
+    if (words == NULL)
+        return trace;
+    char *both = g_strdup_printf("%s; %s", trace, words);
+    g_free(trace);
+    return both;
+}
+
+/* plan/ knows neither the schedule nor the days before: how long its rows are
+ * good, and how their ranges were corrected, is said here. */
 static void list_plans(Cycle *cycle)
 {
     const GPtrArray *facilities = cycle->planning->facilities;
@@ -93,10 +110,16 @@ static void list_plans(Cycle *cycle)
     for (guint f = 0; f < facilities->len; f++) {
         const FacilityPlanning *facility = g_ptr_array_index(facilities, f);
         cycle->plan[f] = (FacilityPlan){facility->input.facility, facility->plan};
-        for (guint k = 0; k < facility->plan->staffing->len; k++)
-            g_array_index(facility->plan->staffing, StaffingRow, k).valid_until = cycle->valid_until;
-        for (guint k = 0; k < facility->plan->beds->len; k++)
-            g_array_index(facility->plan->beds, BedRow, k).valid_until = cycle->valid_until;
+        for (guint k = 0; k < facility->plan->staffing->len; k++) {
+            StaffingRow *row = &g_array_index(facility->plan->staffing, StaffingRow, k);
+            row->valid_until = cycle->valid_until;
+            row->trace = retrace(cycle, facility->input.facility, row->unit, row->trace);
+        }
+        for (guint k = 0; k < facility->plan->beds->len; k++) {
+            BedRow *row = &g_array_index(facility->plan->beds, BedRow, k);
+            row->valid_until = cycle->valid_until;
+            row->trace = retrace(cycle, facility->input.facility, row->unit, row->trace);
+        }
         for (guint k = 0; k < facility->plan->moves->len; k++)
             g_array_index(facility->plan->moves, MoveRow, k).valid_until = cycle->valid_until;
     }
@@ -173,6 +196,8 @@ static RunRecord record_of(const Cycle *cycle)
         .plans = cycle->planning->facilities->len,
         .score = (const ScoreRow *)(const void *)cycle->scoring->rows->data,
         .scores = cycle->scoring->rows->len,
+        .range = (const RangeRow *)(const void *)ranging_rows(cycle->ranging)->data,
+        .ranges = ranging_rows(cycle->ranging)->len,
     };
 }
 
@@ -184,9 +209,12 @@ static gboolean think(Cycle *cycle, GError **error)
     if (cycle->snapshot == NULL)
         return FALSE;
     failpoint("series-made");
+    cycle->ranging = ranging_new(order->warehouse, cycle->snapshot, order->slot, error);
+    if (cycle->ranging == NULL)
+        return FALSE;
     say(order, "forecasting");
     failpoint("forecast-begin");
-    cycle->forecasting = forecasting_new(order->config, cycle->snapshot, error);
+    cycle->forecasting = forecasting_new(order->config, cycle->snapshot, cycle->ranging, error);
     if (cycle->forecasting == NULL)
         return FALSE;
     failpoint("forecast-end");

@@ -24,6 +24,8 @@ static void item_free(gpointer data)
 {
     ForecastItem *item = data;
     g_clear_pointer(&item->outlook, outlook_free);
+    g_free(item->shift);
+    g_free(item->width);
     g_free(item->target_at);
     g_free(item->reason);
     g_free(item);
@@ -109,7 +111,14 @@ static void place_targets(const Snapshot *snapshot, ForecastItem *item)
         item->target_at[h] = calendar_instant(snapshot->calendar, item->series->series->grain, outlook->origin + (gint64)h);
 }
 
-static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, Batch *batch, GError **error)
+static void correct(const Ranging *ranging, ForecastItem *item)
+{
+    item->shift = g_new(double, item->outlook->horizon);
+    item->width = g_new(double, item->outlook->horizon);
+    ranging_correct(ranging, item->series, item->outlook, item->shift, item->width);
+}
+
+static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, Batch *batch, GError **error)
 {
     g_autofree Outlook **out = g_new0(Outlook *, batch->n);
     g_autofree EngineNote *note = g_new0(EngineNote, batch->n);
@@ -123,6 +132,7 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, B
             withhold(snapshot, item);
         } else {
             place_targets(snapshot, item);
+            correct(ranging, item);
             if (note[k].fallback)
                 worse(item, ROW_FALLBACK, note[k].sentence);
         }
@@ -132,7 +142,7 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, B
     return done;
 }
 
-Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, GError **error)
+Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GError **error)
 {
     g_autoptr(Forecasting) forecasting = g_new0(Forecasting, 1);
     g_autoptr(GChecksum) hash = g_checksum_new(G_CHECKSUM_SHA256);
@@ -146,7 +156,7 @@ Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, GEr
             continue;
         load(forecasting, config, snapshot->group->id, grain, hash);
         trained = trained || batch->release != NULL;
-        if (!forecast_batch(config, snapshot, batch, error)) {
+        if (!forecast_batch(config, snapshot, ranging, batch, error)) {
             g_prefix_error(error, "%s forecasts: ", grain_name(grain));
             return NULL;
         }

@@ -9,12 +9,13 @@
  */
 #pragma once
 #include "config/config.h"
-#include "daemon/snapshot.h"
+#include "daemon/ranging.h"
 #include "forecast/model/outlook.h"
 
 typedef struct {
     const SnapshotSeries *series;
     Outlook *outlook;       /* owned; NULL when withheld */
+    double *shift, *width;  /* [outlook->horizon], owned: how ranging.h corrected it; NULL when withheld */
     Instant *target_at;     /* [outlook->horizon], owned; when withheld one element: the first step that would have been */
     RowStatus status;       /* the worse of the data's and the forecast's */
     char *reason;           /* owned; NULL when ok */
@@ -23,8 +24,9 @@ typedef struct {
 
 typedef struct Forecasting Forecasting;
 
-/* Forecast all.  The Snapshot must outlive the Forecasting. */
-Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Forecast all, and correct the ranges by what has been learnt.  Snapshot and
+ * Ranging must outlive the Forecasting. */
+Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void forecasting_free(Forecasting *forecasting);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Forecasting, forecasting_free)
 

@@ -29,7 +29,7 @@ static Tally *tally_of(Judge *judge, const PastForecast *row)
     return g_hash_table_lookup(judge->tally, key);
 }
 
-static double known(const Series *series, gint64 step)
+double scoring_truth(const Series *series, gint64 step)
 {
     gint64 t = step - series->start;
     return t >= 0 && t < (gint64)series->length && series->mended[t] != MEND_GAP ? series->value[t] : MISSING;
@@ -79,12 +79,12 @@ static gboolean judge_row(void *self, const PastForecast *row, GError **error)
         return TRUE; /* a series that is no longer a target */
     const Series *series = tally->series->series;
     gint64 step = calendar_step(judge->snapshot->calendar, row->grain, row->target_at);
-    double truth = known(series, step);
+    double truth = scoring_truth(series, step);
     if (isnan(truth))
         return TRUE;
     /* One week for hours and days, one year for weeks and months. */
     static const gint64 season[GRAINS] = {168, 7, 52, 12};
-    double naive = known(series, step - season[row->grain]);
+    double naive = scoring_truth(series, step - season[row->grain]);
     double median = row->quantile[OUTLOOK_MEDIAN];
     tally->from = tally->n == 0 ? row->target_at : MIN(tally->from, row->target_at);
     tally->until = tally->n == 0 ? row->target_at : MAX(tally->until, row->target_at);
@@ -116,11 +116,15 @@ static void prepare(Judge *judge)
     }
 }
 
+gboolean scoring_stuck(const Series *series)
+{
+    return drift_stuck(series->value, series->length, grain_season(series->grain));
+}
+
 /* May a model be judged by these data? */
 static gboolean is_sound(const SnapshotSeries *series)
 {
-    const Series *s = series->series;
-    return series->status == ROW_OK && !drift_stuck(s->value, s->length, grain_season(s->grain));
+    return series->status == ROW_OK && !scoring_stuck(series->series);
 }
 
 static ScoreRow score_row(const Tally *tally)

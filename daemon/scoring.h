@@ -20,3 +20,9 @@ typedef struct {
 Scoring *scoring_new(Warehouse *warehouse, const Snapshot *snapshot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void scoring_free(Scoring *scoring);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scoring, scoring_free)
+
+/* What came at a step as it was reported; MISSING when it has not, or was filled in. */
+double scoring_truth(const Series *series, gint64 step);
+
+/* Does the feed of a series repeat itself? */
+gboolean scoring_stuck(const Series *series);

@@ -113,6 +113,7 @@ typedef struct {
     const char *reason;          /* NULL when ok */
     Instant data_as_of, valid_until; /* INSTANT_NONE: unknown, for ever */
     gboolean counts;
+    const double *shift, *width; /* [horizon] correction by what came of earlier forecasts; NULL = none */
 } ForecastRows;
 
 typedef struct {
@@ -131,6 +132,18 @@ typedef struct {
     gboolean sound;              /* the data were fresh and moved: the models may be judged by this row */
 } ScoreRow;
 
+/* What the ranges of one series and one range of steps ahead have learnt (aci.h). */
+typedef struct {
+    const char *facility, *unit, *measure;
+    Grain grain;
+    guint bucket;                /* 0 = the nearest steps */
+    double shift, stretch;       /* of the last recalibration, in normal scores; 0 and 1 = none */
+    double factor;               /* on top of it, by what came since */
+    guint64 seen;
+    double missed;
+    Instant judged_until;        /* the newest target judged; INSTANT_NONE = none */
+} RangeRow;
+
 typedef struct {
     const char *group;
     Instant slot;                /* schedule slot; (group, slot) is the cycle_key */
@@ -145,6 +158,7 @@ typedef struct {
     const ForecastRows *forecast; gsize forecasts;
     const FacilityPlan *plan; gsize plans;
     const ScoreRow *score; gsize scores;
+    const RangeRow *range; gsize ranges;
 } RunRecord;
 
 /* Is there a run for this group and slot?  *run_id 0 when not. */
@@ -189,3 +203,26 @@ gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant 
 typedef struct { const char *facility, *unit, *measure; Grain grain; Instant target_at; gsize step; double mean; const double *quantile; } PastForecast;
 gboolean warehouse_read_forecasts(Warehouse *warehouse, gint64 run_id,
                                   gboolean (*take)(void *self, const PastForecast *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the ranges had learnt by the newest run of a group before `slot`: `take` sees one row per series and bucket. */
+gboolean warehouse_read_ranges(Warehouse *warehouse, const char *group, Instant slot,
+                               gboolean (*take)(void *self, const RangeRow *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Published forecasts whose day has come: of each question's series all that runs
+ * of the group with slots from `spoken_after` to before `slot` said of targets
+ * after `after` up to `until`, released member only.  `take` sees them by question,
+ * target and run. */
+typedef struct {
+    const char *facility, *unit, *measure;
+    Grain grain;
+    Instant spoken_after, after, until;
+} AnswerQuestion;
+typedef struct {
+    gsize question;
+    Instant target_at;
+    gsize step;
+    double shift, width;         /* as it had been corrected; 0 and 1 = not */
+    const double *quantile;      /* [OUTLOOK_LEVELS] */
+} Answer;
+gboolean warehouse_read_answers(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
+                                gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

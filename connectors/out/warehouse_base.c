@@ -255,3 +255,11 @@ gboolean warehouse_base_read_time(const char *cell, Instant *time, GError **erro
     g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_REFUSED, "the warehouse answers '%s'; wanted a time of the years 1 to 9999", cell);
     return FALSE;
 }
+
+gboolean warehouse_base_read_grain(const char *cell, Grain *grain, GError **error)
+{
+    if (grain_from_name(cell, grain))
+        return TRUE;
+    g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_SCHEMA, "the warehouse knows a grain '%s' that this program does not; install the newer program", cell);
+    return FALSE;
+}

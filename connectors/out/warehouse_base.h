@@ -72,3 +72,4 @@ void warehouse_base_integer(Row *row, gint64 integer);
 /* And back: MISSING and INSTANT_NONE for NULL. */
 double warehouse_base_read_number(const char *cell);
 gboolean warehouse_base_read_time(const char *cell, Instant *time, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean warehouse_base_read_grain(const char *cell, Grain *grain, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -68,19 +68,25 @@ static gboolean check_lease(Publication *p, GError **error)
 
 /* --- the transaction --------------------------------------------------------------------- */
 
+static void add_facility(GPtrArray *all, GHashTable *seen, const char *facility)
+{
+    if (g_hash_table_add(seen, (gpointer)facility))
+        g_ptr_array_add(all, (gpointer)facility);
+}
+
 /* The facilities of the record, each once; borrowed names. */
 static GPtrArray *facilities(const RunRecord *record)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *all = g_ptr_array_new();
-    gsize n = record->forecasts + record->plans + record->scores;
-    for (gsize i = 0; i < n; i++) {
-        gsize j = i - record->forecasts;
-        const char *facility = i < record->forecasts ? record->forecast[i].facility
-                               : j < record->plans ? record->plan[j].facility : record->score[j - record->plans].facility;
-        if (g_hash_table_add(seen, (gpointer)facility))
-            g_ptr_array_add(all, (gpointer)facility);
-    }
+    for (gsize i = 0; i < record->forecasts; i++)
+        add_facility(all, seen, record->forecast[i].facility);
+    for (gsize i = 0; i < record->plans; i++)
+        add_facility(all, seen, record->plan[i].facility);
+    for (gsize i = 0; i < record->scores; i++)
+        add_facility(all, seen, record->score[i].facility);
+    for (gsize i = 0; i < record->ranges; i++)
+        add_facility(all, seen, record->range[i].facility);
     return all;
 }
 
@@ -155,6 +161,7 @@ static gboolean copy_table(Publication *p, RunTable table, GError **error)
 
 static const char *const failpoint_after[RUN_TABLES] = {
     [RUN_FORECAST] = "publish-forecast", [RUN_STAFFING] = "publish-staffing", [RUN_BEDS] = "publish-beds", [RUN_SCORE] = "publish-scores",
+    [RUN_RANGES] = "publish-ranges",
 };
 
 static gboolean copy_tables(Publication *p, GError **error)

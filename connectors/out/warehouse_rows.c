@@ -8,8 +8,8 @@
 #define TEN_NUMBERS "nnnnnnnnnn"
 
 const RunTableShape run_table[RUN_TABLES] = {
-    [RUN_FORECAST] = {"forecast", "facility_id, unit_id, measure, grain, member, target_at, step, counts, mean, " QUANTILES ", status, reason, data_as_of, valid_until",
-                      "tttttwit" TEN_NUMBERS "nnnn" "ttww"},
+    [RUN_FORECAST] = {"forecast", "facility_id, unit_id, measure, grain, member, target_at, step, counts, mean, " QUANTILES ", status, reason, data_as_of, valid_until, range_shift, range_width",
+                      "tttttwit" TEN_NUMBERS "nnnn" "ttww" "nn"},
     [RUN_STAFFING] = {"staffing_recommendation", "facility_id, unit_id, role, shift_starts_at, shift_ends_at, shift, required, p50, p90, floor, scheduled, gap, "
                       "fractile, census_p50, census_p90, status, reason, trace, data_as_of, valid_until", "tttwwtiiiinnnnntttww"},
     [RUN_BEDS] = {"bed_recommendation", "facility_id, unit_id, horizon, target_at, available, census_p10, census_p50, census_p90, net_p50, net_p10, p_over, overflow, "
@@ -17,6 +17,7 @@ const RunTableShape run_table[RUN_TABLES] = {
     [RUN_MOVES] = {"move_recommendation", "facility_id, rank, action, from_unit, to_unit, beds, target_at, cost, status, trace, data_as_of, valid_until", "titttiwnttww"},
     [RUN_SCORE] = {"score", "facility_id, unit_id, measure, grain, from_at, until_at, n, mae, naive_mae, pinball, coverage80, bias, expected, first_score, last_pit, sound",
                    "ttttwwinnnnn" "nnni"},
+    [RUN_RANGES] = {"range_state", "facility_id, unit_id, measure, grain, bucket, shift, stretch, factor, seen, missed, judged_until", "ttttinnninw"},
 };
 
 /* --- a row of each table --------------------------------------------------------------- */
@@ -71,6 +72,8 @@ static gboolean each_forecast(const ForecastRows *rows, const Taker *taker, GErr
         trust(&row, rows->status, rows->reason);
         warehouse_base_time(&row, rows->data_as_of);
         warehouse_base_time(&row, rows->valid_until);
+        number_unless(&row, withheld || rows->shift == NULL, rows->shift ? rows->shift[h] : MISSING);
+        number_unless(&row, withheld || rows->width == NULL, rows->width ? rows->width[h] : MISSING);
         if (!taker->take(taker->self, &row, error))
             return FALSE;
     }
@@ -166,6 +169,23 @@ static gboolean each_score(const ScoreRow *score, const Taker *taker, GError **e
     return taker->take(taker->self, &row, error);
 }
 
+static gboolean each_range(const RangeRow *range, const Taker *taker, GError **error)
+{
+    Row row = {.cells = 0};
+    warehouse_base_text(&row, range->facility);
+    warehouse_base_text(&row, range->unit);
+    warehouse_base_text(&row, range->measure);
+    warehouse_base_text(&row, grain_name(range->grain));
+    warehouse_base_integer(&row, (gint64)range->bucket + 1);
+    warehouse_base_number(&row, range->shift);
+    warehouse_base_number(&row, range->stretch);
+    warehouse_base_number(&row, range->factor);
+    warehouse_base_integer(&row, (gint64)range->seen);
+    warehouse_base_number(&row, range->missed);
+    warehouse_base_time(&row, range->judged_until);
+    return taker->take(taker->self, &row, error);
+}
+
 static gboolean each_of_plan(const FacilityPlan *plan, RunTable table, const Taker *taker, GError **error)
 {
     GArray *rows = table == RUN_STAFFING ? plan->plan->staffing : table == RUN_BEDS ? plan->plan->beds : plan->plan->moves;
@@ -190,6 +210,9 @@ gboolean warehouse_rows_each(const RunRecord *record, RunTable table, gboolean (
     else if (table == RUN_SCORE)
         for (gsize i = 0; ok && i < record->scores; i++)
             ok = each_score(&record->score[i], &taker, error);
+    else if (table == RUN_RANGES)
+        for (gsize i = 0; ok && i < record->ranges; i++)
+            ok = each_range(&record->range[i], &taker, error);
     else
         for (gsize i = 0; ok && i < record->plans; i++)
             ok = each_of_plan(&record->plan[i], table, &taker, error);
@@ -201,6 +224,8 @@ guint64 warehouse_rows_count(const RunRecord *record, RunTable table)
     guint64 rows = 0;
     if (table == RUN_SCORE)
         return record->scores;
+    if (table == RUN_RANGES)
+        return record->ranges;
     for (gsize i = 0; table == RUN_FORECAST && i < record->forecasts; i++)
         rows += forecast_steps(&record->forecast[i]);
     for (gsize i = 0; table != RUN_FORECAST && i < record->plans; i++) {

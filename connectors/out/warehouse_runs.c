@@ -52,14 +52,6 @@ typedef struct {
     void *self;
 } Reader;
 
-static gboolean read_grain(const char *cell, Grain *grain, GError **error)
-{
-    if (grain_from_name(cell, grain))
-        return TRUE;
-    g_set_error(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_SCHEMA, "the warehouse knows a grain '%s' that this program does not; install the newer program", cell);
-    return FALSE;
-}
-
 static gboolean read_row(void *self, const char *const *cell, gsize cells, GError **error)
 {
     enum { FIRST_QUANTILE = 7 };
@@ -67,7 +59,7 @@ static gboolean read_row(void *self, const char *const *cell, gsize cells, GErro
     double quantile[OUTLOOK_LEVELS];
     PastForecast row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .quantile = quantile};
     g_return_val_if_fail(cells == FIRST_QUANTILE + OUTLOOK_LEVELS, FALSE);
-    if (!read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.target_at, error))
+    if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.target_at, error))
         return FALSE;
     row.step = (gsize)g_ascii_strtoull(cell[5], NULL, 10);
     row.mean = warehouse_base_read_number(cell[6]);
@@ -96,7 +88,7 @@ static gboolean read_score(void *self, const char *const *cell, gsize cells, GEr
     const ScoreReader *reader = self;
     PastScore row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .model_hash = cell[12]};
     g_return_val_if_fail(cells == CELLS, FALSE);
-    if (!read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.slot, error))
+    if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.slot, error))
         return FALSE;
     row.n = (guint)g_ascii_strtoull(cell[5], NULL, 10);
     row.pinball = warehouse_base_read_number(cell[6]);

@@ -16,7 +16,7 @@
     "pull-begin", "pull-row", "pull-end", \
     "take-begin", "take-row", "take-before-commit", "take-after-commit", \
     "snapshot-read", "series-made", "forecast-begin", "forecast-end", "paths-made", "plan-made", \
-    "publish-begin", "publish-ledger", "publish-forecast", "publish-staffing", "publish-beds", "publish-scores", \
+    "publish-begin", "publish-ledger", "publish-forecast", "publish-staffing", "publish-beds", "publish-scores", "publish-ranges", \
     "publish-before-commit", "publish-after-commit", "notify-sent", \
     "lease-taken", "lease-renewed", "report-begin", "report-written", \
     "train-step", "weights-before-rename", "weights-after-rename", "migrate-step", "reload"

@@ -38,7 +38,7 @@ static const struct {
     {"paths-made", KILL_ONCE, 0},
     {"plan-made", KILL_ONCE, 0},
     {"publish-begin", KILL_ONCE, 0}, {"publish-ledger", KILL_ONCE, 0}, {"publish-forecast", KILL_ONCE, 0}, {"publish-staffing", KILL_ONCE, 0},
-    {"publish-beds", KILL_ONCE, 0}, {"publish-scores", KILL_ONCE, 0}, {"publish-before-commit", KILL_ONCE, 0}, {"publish-after-commit", KILL_ONCE, 0},
+    {"publish-beds", KILL_ONCE, 0}, {"publish-scores", KILL_ONCE, 0}, {"publish-ranges", KILL_ONCE, 0}, {"publish-before-commit", KILL_ONCE, 0}, {"publish-after-commit", KILL_ONCE, 0},
     {"notify-sent", KILL_ONCE, 1}, {"report-begin", KILL_ONCE, 0}, {"report-written", KILL_ONCE, 0},
     {"train-step", KILL_TRAIN, 3}, {"weights-before-rename", KILL_TRAIN, 0}, {"weights-after-rename", KILL_TRAIN, 0},
 };

@@ -118,6 +118,13 @@ static void a_replay_makes_the_same_rows_byte_for_byte(void)
     contains(said, "the same, byte for byte");
     g_assert_cmpint(hospital_run(hospital, &again, "once", "--dry-run", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
     contains(said, strstr(again, "\nrows ") + 1); /* the digest of a dry run is the digest of the run */
+    /* The second run went on from what the first had learnt, and its replay does too. */
+    g_autofree char *second = hospital_ask(hospital, "SELECT max(run_id) FROM wardcast.run"), *twice = NULL;
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.range_state"), ==, 2 * 4 * 4);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.range_state WHERE seen > 0 AND factor <> 1"), ==, 4);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM " FORECAST " WHERE range_width <> 1"), ==, 4 * 6);
+    g_assert_cmpint(hospital_run(hospital, &twice, "replay", g_strstrip(second), NULL), ==, 0);
+    contains(twice, "the same, byte for byte");
 }
 
 static void a_dry_run_writes_nothing(void)

@@ -495,7 +495,7 @@ static void test_views_show_the_newest_run_and_mark_what_is_stale(void)
     staffing->valid_until = g_get_real_time() + INSTANT_HOUR;
     gint64 newest = publish(house, house->warehouse, new, TRUE);
     publish(house, house->warehouse, old, TRUE);
-    g_autofree char *wanted = g_strdup_printf("%" G_GINT64_FORMAT "|2026-03-01 08:00:00|5", newest);
+    g_autofree char *wanted = g_strdup_printf("%" G_GINT64_FORMAT "|2026-03-01 08:00:00|%" G_GSIZE_FORMAT, newest, sql_migrations);
     assert_asked(house, "SELECT run_id, slot_local, schema_version FROM wardcast.current_run", wanted);
     assert_asked(house, "SELECT status, reason IS NULL FROM wardcast.current_staffing", "ok|t");
     assert_asked(house, "SELECT DISTINCT status, reason FROM wardcast.current_beds", "stale|not valid any more since valid_until");

@@ -1,0 +1,285 @@
+#include "daemon/ranging.h"
+
+#include "daemon/scoring.h"
+#include "forecast/model/aci.h"
+#include "forecast/model/calibrate.h"
+
+#include <string.h>
+
+/* The range that is followed is the 80 % one; the others are stretched with it. */
+#define COVERAGE 0.8
+
+/* A width is told when it differs from the members' by this much at least. */
+#define TOLD 0.05
+
+typedef struct {
+    double shift, stretch; /* of the last recalibration */
+    Aci aci;
+} Reach;
+
+typedef struct {
+    const SnapshotSeries *series;
+    Reach reach[ACI_BUCKETS];
+    Instant judged; /* the newest target judged */
+} Learner;
+
+struct Ranging {
+    const Snapshot *snapshot;
+    Learner *learner;      /* in the order of the Snapshot */
+    GHashTable *by_key;    /* "facility/unit/measure/grain" -> Learner */
+    GHashTable *by_series; /* SnapshotSeries -> Learner */
+    gsize horizon[GRAINS];
+    GArray *rows;          /* RangeRow */
+};
+
+static char *key_of(const char *facility, const char *unit, const char *measure, Grain grain)
+{
+    return g_strdup_printf("%s/%s/%s/%s", facility, unit, measure, grain_name(grain));
+}
+
+/* Of how many steps a day something is learnt about these steps ahead: of each
+ * hour when the runs of a day together speak of all of them. */
+static gsize steps_together(const Ranging *ranging, Grain grain, gsize bucket)
+{
+    char **schedule = ranging->snapshot->group->schedule;
+    gsize leads = 0, runs = schedule != NULL ? g_strv_length(schedule) : 1;
+    if (grain != GRAIN_HOUR)
+        return 1;
+    for (gsize lead = 1; lead <= ranging->horizon[grain]; lead++)
+        leads += aci_bucket(ranging->horizon[grain], lead) == bucket;
+    return CLAMP(runs * leads, 1, grain_season(grain));
+}
+
+static void begin(Ranging *ranging)
+{
+    const GPtrArray *all = ranging->snapshot->series;
+    for (guint s = 0; s < all->len; s++) {
+        const SnapshotSeries *series = g_ptr_array_index(all, s);
+        gsize *horizon = &ranging->horizon[series->series->grain];
+        *horizon = MAX(*horizon, series->horizon);
+    }
+    ranging->learner = g_new0(Learner, all->len + 1);
+    ranging->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    ranging->by_series = g_hash_table_new(NULL, NULL);
+    for (guint s = 0; s < all->len; s++) {
+        const SnapshotSeries *series = g_ptr_array_index(all, s);
+        Learner *learner = &ranging->learner[s];
+        Grain grain = series->series->grain;
+        *learner = (Learner){.series = series, .judged = INSTANT_NONE};
+        for (gsize b = 0; b < ACI_BUCKETS; b++)
+            learner->reach[b] = (Reach){0, 1, aci_start(COVERAGE, steps_together(ranging, grain, b))};
+        g_hash_table_insert(ranging->by_key, key_of(series->facility, series->unit, series->measure, grain), learner);
+        g_hash_table_insert(ranging->by_series, (gpointer)series, learner);
+    }
+}
+
+static gboolean take_state(void *self, const RangeRow *row, GError **error)
+{
+    (void)error;
+    const Ranging *ranging = self;
+    g_autofree char *key = key_of(row->facility, row->unit, row->measure, row->grain);
+    Learner *learner = g_hash_table_lookup(ranging->by_key, key);
+    if (learner == NULL || row->bucket >= ACI_BUCKETS)
+        return TRUE; /* no longer a target */
+    Reach *reach = &learner->reach[row->bucket];
+    reach->shift = row->shift;
+    reach->stretch = row->stretch;
+    reach->aci.factor = CLAMP(row->factor, ACI_LEAST, ACI_MOST);
+    reach->aci.seen = (gsize)row->seen;
+    reach->aci.missed = row->missed;
+    learner->judged = row->judged_until;
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ learning */
+
+/* What the forecasts had said of one target. */
+typedef struct {
+    Ranging *ranging;
+    Learner **asked;          /* by question */
+    gsize question;
+    Instant target_at;
+    GArray *score[ACI_BUCKETS]; /* double */
+} Lesson;
+
+static void conclude(Lesson *lesson)
+{
+    for (gsize b = 0; b < ACI_BUCKETS; b++) {
+        GArray *score = lesson->score[b];
+        if (score->len > 0)
+            aci_take(&lesson->asked[lesson->question]->reach[b].aci, (const double *)(const void *)score->data, score->len);
+        g_array_set_size(score, 0);
+    }
+}
+
+/* The score under the forecast as the last recalibration would have it. */
+static double score_now(const Learner *learner, const Reach *reach, const Answer *answer, gint64 step, double truth)
+{
+    const Outlook outlook = {.horizon = 1, .quantile = (double *)answer->quantile};
+    double published = calibrate_score(&outlook, 0, truth, learner->series->series->counts, (guint64)step);
+    return (answer->shift + answer->width * published - reach->shift) / reach->stretch;
+}
+
+static gboolean take_answer(void *self, const Answer *answer, GError **error)
+{
+    (void)error;
+    Lesson *lesson = self;
+    Learner *learner = lesson->asked[answer->question];
+    const Series *series = learner->series->series;
+    if (answer->question != lesson->question || answer->target_at != lesson->target_at) {
+        conclude(lesson);
+        lesson->question = answer->question;
+        lesson->target_at = answer->target_at;
+    }
+    gint64 step = calendar_step(lesson->ranging->snapshot->calendar, series->grain, answer->target_at);
+    double truth = scoring_truth(series, step);
+    if (isnan(truth))
+        return TRUE;
+    gsize bucket = aci_bucket(lesson->ranging->horizon[series->grain], answer->step);
+    double score = score_now(learner, &learner->reach[bucket], answer, step, truth);
+    g_array_append_val(lesson->score[bucket], score);
+    return TRUE;
+}
+
+/* The newest step that is known as it was reported; FALSE when none is. */
+static gboolean newest_step(const Series *series, gint64 *step)
+{
+    for (gsize t = series->length; t-- > 0;)
+        if (!isnan(scoring_truth(series, series->start + (gint64)t))) {
+            *step = series->start + (gint64)t;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+/* What is to be asked about a series, if anything; it counts as judged from now on. */
+static gboolean ask(const Ranging *ranging, Learner *learner, AnswerQuestion *question)
+{
+    const SnapshotSeries *series = learner->series;
+    const Calendar *calendar = ranging->snapshot->calendar;
+    Grain grain = series->series->grain;
+    gint64 newest;
+    if (series->status == ROW_WITHHELD || !newest_step(series->series, &newest))
+        return FALSE;
+    Instant until = calendar_instant(calendar, grain, newest), after = learner->judged;
+    if (after != INSTANT_NONE && until <= after)
+        return FALSE;
+    learner->judged = until;
+    if (after == INSTANT_NONE || scoring_stuck(series->series))
+        return FALSE;
+    gint64 first = calendar_step(calendar, grain, after) - (gint64)ranging->horizon[grain] - 1;
+    *question = (AnswerQuestion){series->facility, series->unit, series->measure, grain, calendar_instant(calendar, grain, first), after, until};
+    return TRUE;
+}
+
+static gboolean learn(Ranging *ranging, Warehouse *warehouse, Instant slot, GError **error)
+{
+    const Snapshot *snapshot = ranging->snapshot;
+    g_autofree AnswerQuestion *question = g_new(AnswerQuestion, snapshot->series->len + 1);
+    g_autofree Learner **asked = g_new(Learner *, snapshot->series->len + 1);
+    gsize questions = 0;
+    for (guint s = 0; s < snapshot->series->len; s++)
+        if (ask(ranging, &ranging->learner[s], &question[questions]))
+            asked[questions++] = &ranging->learner[s];
+    Lesson lesson = {.ranging = ranging, .asked = asked};
+    for (gsize b = 0; b < ACI_BUCKETS; b++)
+        lesson.score[b] = g_array_new(FALSE, FALSE, sizeof(double));
+    gboolean read = warehouse_read_answers(warehouse, snapshot->group->id, slot, question, questions, take_answer, &lesson, error);
+    if (read && questions > 0)
+        conclude(&lesson);
+    for (gsize b = 0; b < ACI_BUCKETS; b++)
+        g_array_unref(lesson.score[b]);
+    return read;
+}
+
+static void write_rows(Ranging *ranging)
+{
+    for (guint s = 0; s < ranging->snapshot->series->len; s++)
+        for (guint b = 0; b < ACI_BUCKETS; b++) {
+            const Learner *learner = &ranging->learner[s];
+            const SnapshotSeries *series = learner->series;
+            const Reach *reach = &learner->reach[b];
+            RangeRow row = {series->facility, series->unit, series->measure, series->series->grain, b, reach->shift, reach->stretch,
+                            reach->aci.factor, reach->aci.seen, reach->aci.missed, learner->judged};
+            g_array_append_val(ranging->rows, row);
+        }
+}
+
+Ranging *ranging_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, GError **error)
+{
+    g_autoptr(Ranging) ranging = g_new0(Ranging, 1);
+    ranging->snapshot = snapshot;
+    ranging->rows = g_array_new(FALSE, TRUE, sizeof(RangeRow));
+    begin(ranging);
+    if (!warehouse_read_ranges(warehouse, snapshot->group->id, slot, take_state, ranging, error) || !learn(ranging, warehouse, slot, error)) {
+        g_prefix_error(error, "ranges: ");
+        return NULL;
+    }
+    write_rows(ranging);
+    return g_steal_pointer(&ranging);
+}
+
+void ranging_free(Ranging *ranging)
+{
+    if (ranging == NULL)
+        return;
+    g_array_unref(ranging->rows);
+    g_hash_table_unref(ranging->by_series);
+    g_hash_table_unref(ranging->by_key);
+    g_free(ranging->learner);
+    g_free(ranging);
+}
+
+const GArray *ranging_rows(const Ranging *ranging)
+{
+    return ranging->rows;
+}
+
+/* ------------------------------------------------------------------ correcting */
+
+/* The value at a normal score; beyond the outer levels the last piece goes on. */
+static double value_at(const double *quantile, double score)
+{
+    gsize k = 0;
+    while (k + 2 < OUTLOOK_LEVELS && score >= outlook_probit[k + 1])
+        k++;
+    return quantile[k] + (score - outlook_probit[k]) / (outlook_probit[k + 1] - outlook_probit[k]) * (quantile[k + 1] - quantile[k]);
+}
+
+static void correct_step(Outlook *outlook, gsize h, double shift, double width)
+{
+    double *quantile = outlook->quantile + h * OUTLOOK_LEVELS, before[OUTLOOK_LEVELS];
+    memcpy(before, quantile, sizeof before);
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        quantile[k] = value_at(before, shift + width * outlook_probit[k]);
+    outlook->mean[h] += quantile[OUTLOOK_MEDIAN] - before[OUTLOOK_MEDIAN];
+}
+
+void ranging_correct(const Ranging *ranging, const SnapshotSeries *series, Outlook *outlook, double *shift, double *width)
+{
+    const Learner *learner = g_hash_table_lookup(ranging->by_series, series);
+    for (gsize h = 0; h < outlook->horizon; h++) {
+        const Reach *reach = &learner->reach[aci_bucket(ranging->horizon[series->series->grain], h + 1)];
+        shift[h] = reach->shift;
+        width[h] = reach->stretch * reach->aci.factor;
+        gboolean as_it_is = !(fabs(shift[h]) > 0) && !(fabs(width[h] - 1) > 0);
+        if (!as_it_is)
+            correct_step(outlook, h, shift[h], width[h]);
+    }
+    outlook_tidy(outlook, series->series->counts);
+}
+
+char *ranging_words(const Ranging *ranging, const SnapshotSeries *series)
+{
+    const Learner *learner = g_hash_table_lookup(ranging->by_series, series);
+    double least = 1, most = 1;
+    for (gsize b = 0; b < ACI_BUCKETS; b++) {
+        double width = learner->reach[b].stretch * learner->reach[b].aci.factor;
+        least = MIN(least, width);
+        most = MAX(most, width);
+    }
+    double told = most - 1 >= 1 - least ? most : least;
+    if (fabs(told - 1) < TOLD)
+        return NULL;
+    return g_strdup_printf("ranges up to %.0f %% %s after what came of earlier forecasts", 100 * fabs(told - 1), told > 1 ? "wider" : "narrower");
+}

@@ -139,6 +139,7 @@ static void forecast_series(const Forecasting *f, gsize i)
         f->out[i] = publish_outlook(f->release, trusted ? trust : NULL, f->series[i], part, complaint, &f->note[i]);
     } else
         f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};
+    panel_leave(f->panel, i);
     for (gsize m = 0; m < panel_members(); m++) {
         if (f->part != NULL)
             f->part[i * panel_members() + m] = g_steal_pointer(&part[m]);

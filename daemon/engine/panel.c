@@ -1,10 +1,12 @@
 #include "daemon/engine/panel.h"
 
 #include "daemon/engine/chorus.h"
+#include "forecast/model/fits.h"
 
 typedef struct {
     GMutex lock;
     gsize fit;
+    Fits *fits;     /* NULL until somebody asks */
     Anchor *anchor; /* NULL until it is asked for, and when it cannot be fitted */
     GError *error;  /* why not */
 } Place;
@@ -88,13 +90,20 @@ void panel_keep_fits(Panel *panel, gsize steps)
     panel->refit = steps;
 }
 
+void panel_leave(Panel *panel, gsize series)
+{
+    Place *place = &panel->place[series];
+    g_clear_pointer(&place->anchor, anchor_free);
+    g_clear_error(&place->error);
+    g_clear_pointer(&place->fits, fits_free);
+}
+
 void panel_free(Panel *panel)
 {
     if (panel == NULL)
         return;
     for (gsize i = 0; i < panel->n; i++) {
-        anchor_free(panel->place[i].anchor);
-        g_clear_error(&panel->place[i].error);
+        panel_leave(panel, i);
         g_mutex_clear(&panel->place[i].lock);
     }
     g_free(panel->place);
@@ -102,12 +111,23 @@ void panel_free(Panel *panel)
     g_free(panel);
 }
 
-static const Anchor *anchor_of(Panel *panel, gsize series, GError **error)
+static Fits *fits_at(Panel *panel, gsize series)
 {
     Place *place = &panel->place[series];
     g_mutex_lock(&place->lock);
+    if (place->fits == NULL)
+        place->fits = fits_new(panel->series[series], panel->calendar, place->fit, panel->season);
+    g_mutex_unlock(&place->lock);
+    return place->fits;
+}
+
+static const Anchor *anchor_at_place(Panel *panel, gsize series, GError **error)
+{
+    Place *place = &panel->place[series];
+    Fits *fits = fits_at(panel, series);
+    g_mutex_lock(&place->lock);
     if (place->anchor == NULL && place->error == NULL)
-        place->anchor = anchor_new(panel->series[series], panel->calendar, place->fit, panel->season, &place->error);
+        place->anchor = anchor_of(fits, &place->error);
     g_mutex_unlock(&place->lock);
     if (place->anchor == NULL && error != NULL)
         *error = g_error_copy(place->error);
@@ -117,13 +137,20 @@ static const Anchor *anchor_of(Panel *panel, gsize series, GError **error)
 static gboolean ask_network(Panel *panel, const Network *network, gsize series, const Task *task, gsize tasks, Outlook **out, GError **error)
 {
     g_assert(task[0].origin >= panel->place[series].fit);
-    const Anchor *anchor = anchor_of(panel, series, error);
+    const Anchor *anchor = anchor_at_place(panel, series, error);
     if (anchor == NULL)
         return FALSE;
     g_autofree const Anchor **anchors = g_new(const Anchor *, tasks);
     for (gsize k = 0; k < tasks; k++)
         anchors[k] = anchor;
     return network_forecast(network, task, anchors, tasks, out, error);
+}
+
+/* Who asks about other days than those that are kept fits anew. */
+static gboolean ask_classical(Panel *panel, const Member *member, gsize series, const Task *task, gsize tasks, Outlook **out, GError **error)
+{
+    gboolean kept = member->fit != NULL && task[0].origin == panel->place[series].fit;
+    return member_forecast_with(member, task, tasks, kept ? fits_at(panel, series) : NULL, out, error);
 }
 
 gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin, gsize origins, Outlook **out, GError **error)
@@ -135,7 +162,7 @@ gboolean panel_ask(Panel *panel, gsize member, gsize series, const gsize *origin
     for (gsize k = 0; k < origins; k++)
         task[k] = (Task){panel->series[series], panel->calendar, origin[k], out[k]->horizon, {panel->season[0], panel->season[1]}, panel->refit};
     if (!panel_is_network(member))
-        return classical_member[member].forecast(task, origins, out, error);
+        return ask_classical(panel, &classical_member[member], series, task, origins, out, error);
     const Network *network = panel->network[member - classical_members];
     if (network != NULL)
         return ask_network(panel, network, series, task, origins, out, error);

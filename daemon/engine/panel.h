@@ -2,7 +2,8 @@
  *
  * A Panel sits before a list of series and can be asked what a member says of
  * one of them from any origin.  It fits the anchor of the networks once per
- * series, and both networks share it.  A group member is asked once about all
+ * series, and both networks share it; what members fit alike of the values before
+ * fit[i] is fitted once, too (fits.h).  A group member is asked once about all
  * series of the list at each date (chorus.h).
  *
  * Errors   as of member.h; a network that the Panel does not have: MODEL_ERROR_SHORT.
@@ -36,6 +37,9 @@ void panel_free(Panel *panel);
  * a new Panel fits at every origin. */
 void panel_keep_fits(Panel *panel, gsize steps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Panel, panel_free)
+
+/* Nobody will ask about this series any more, or only now and then: what is kept of it is let go. */
+void panel_leave(Panel *panel, gsize series);
 
 /* Fill out[k] with what `member` says of series number `series` from origin[k],
  * origin ascending. */

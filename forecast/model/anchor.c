@@ -1,11 +1,9 @@
 #include "forecast/model/anchor.h"
 
-#include "forecast/model/ets.h"
+#include "forecast/model/fits.h"
 #include "forecast/model/level.h"
 #include "forecast/model/negbin.h"
-#include "forecast/model/poisson.h"
 #include "forecast/model/profile.h"
-#include "forecast/model/transform.h"
 
 /* Which forecaster an Anchor stands for.  ANY is for all there are, each as far as it did well. */
 typedef enum { STAND_ETS, STAND_PROFILE, STAND_LEVEL, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
@@ -155,53 +153,56 @@ static void weigh(Anchor *anchor, const double *z, gsize fit, gsize season)
 
 /* The smoother can always be had, or there is no Anchor; the others only where
  * they apply: a week is short enough to be alike last week, a year is not. */
-static gboolean fit_stands(Anchor *anchor, const Series *series, const Calendar *calendar, const double *z, gsize fit, const gsize season[2],
-                           Stand stand, GError **error)
+static gboolean fit_stands(Anchor *anchor, Fits *fits, Stand stand, GError **error)
 {
-    gsize longest = MAX(season[0], season[1]);
+    const Series *series = fits_series(fits);
+    const Calendar *calendar = fits_calendar(fits);
+    gsize longest = MAX(fits_season(fits)[0], fits_season(fits)[1]), fit = fits_end(fits);
     gboolean hours = series->grain == GRAIN_HOUR, days = series->grain == GRAIN_DAY;
     if (stand == STAND_ANY && calendar != NULL && days && longest == DAYS_OF_WEEK)
         anchor->level = level_new(series, calendar, &anchor->transform, fit);
     /* the level of days does all that the profile does, and knows holidays */
     if ((stand == STAND_PROFILE && hours) || (stand != STAND_ETS && days && anchor->level == NULL))
-        anchor->profile = profile_new(z, fit, series->length, longest);
+        anchor->profile = profile_new(fits_z(fits), fit, series->length, longest);
     if (stand == STAND_ANY && calendar != NULL && longest > 1 && (hours || days))
-        anchor->poisson = poisson_new(series, calendar, fit, NULL);
+        anchor->poisson = fits_poisson(fits, NULL);
     if (stand == STAND_PROFILE && anchor->profile == NULL) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little for a weekly profile, wanted two weeks of days or hours with half of them known; wait for data", series->id);
         return FALSE;
     }
-    if (stand != STAND_PROFILE && (anchor->ets = ets_new(z, fit, series->length, season, error)) == NULL) {
+    if (stand != STAND_PROFILE && (anchor->ets = fits_ets(fits, error)) == NULL) {
         g_prefix_error(error, "%s: ", series->id);
         return FALSE;
     }
     return TRUE;
 }
 
-static Anchor *make(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], Stand stand, GError **error)
+static Anchor *make(Fits *fits, Stand stand, GError **error)
 {
-    g_assert(fit <= series->length);
     g_autoptr(Anchor) anchor = g_new0(Anchor, 1);
-    gsize longest = MAX(season[0], season[1]);
-    anchor->transform = transform_choose(series->value, fit, longest, series->counts);
-    anchor->counts = series->counts;
-    g_autofree double *z = g_new(double, series->length + 1);
-    for (gsize t = 0; t < series->length; t++)
-        z[t] = transform_apply(&anchor->transform, series->value[t]);
-    if (!fit_stands(anchor, series, calendar, z, fit, season, stand, error))
+    gsize longest = MAX(fits_season(fits)[0], fits_season(fits)[1]);
+    anchor->transform = *fits_transform(fits);
+    anchor->counts = fits_series(fits)->counts;
+    if (!fit_stands(anchor, fits, stand, error))
         return NULL;
     if (stand == STAND_ANY)
-        weigh(anchor, z, fit, MAX(longest, 1));
+        weigh(anchor, fits_z(fits), fits_end(fits), MAX(longest, 1));
     else
         anchor->weight[stand] = 1;
     if (anchor->poisson != NULL)
-        run_scale(anchor, z, series->length, longest);
+        run_scale(anchor, fits_z(fits), fits_series(fits)->length, longest);
     return g_steal_pointer(&anchor);
 }
 
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error)
 {
-    return make(series, calendar, fit, season, STAND_ANY, error);
+    g_autoptr(Fits) fits = fits_new(series, calendar, fit, season);
+    return make(fits, STAND_ANY, error);
+}
+
+Anchor *anchor_of(Fits *fits, GError **error)
+{
+    return make(fits, STAND_ANY, error);
 }
 
 void anchor_free(Anchor *anchor)
@@ -321,34 +322,34 @@ static gboolean forecast_at(const Anchor *anchor, const Task *task, Outlook *out
     return member_finish(task, out, error);
 }
 
-/* Tasks that share one fit: made before the first origin, run up to the last. */
-static gboolean forecast_shared(const Task *task, gsize tasks, Stand stand, Outlook **out, GError **error)
+static gboolean forecast_shared(const Task *task, gsize tasks, Fits *fits, Stand stand, Outlook **out, GError **error)
 {
     gsize length = task->series->length;
-    g_autoptr(Series) known = series_upto(task->series, MIN(task[tasks - 1].origin, length));
-    g_autoptr(Anchor) anchor = make(known, task->calendar, MIN(task->origin, length), task->season, stand, error);
+    g_autoptr(Series) known = fits == NULL ? series_upto(task->series, MIN(task[tasks - 1].origin, length)) : NULL;
+    g_autoptr(Fits) own = fits == NULL ? fits_new(known, task->calendar, MIN(task->origin, length), task->season) : NULL;
+    g_autoptr(Anchor) anchor = make(fits != NULL ? fits : own, stand, error);
     for (gsize k = 0; anchor != NULL && k < tasks; k++)
         if (!forecast_at(anchor, &task[k], out[k], error))
             return FALSE;
     return anchor != NULL;
 }
 
-static gboolean forecast_all(const Task *task, gsize tasks, Stand stand, Outlook **out, GError **error)
+gboolean anchor_fit_ets(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
 {
-    for (gsize first = 0, count; first < tasks; first += count) {
-        count = member_shared(task + first, tasks - first);
-        if (!forecast_shared(task + first, count, stand, out + first, error))
-            return FALSE;
-    }
-    return TRUE;
+    return forecast_shared(task, tasks, fits, STAND_ETS, out, error);
+}
+
+gboolean anchor_fit_profile(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
+{
+    return forecast_shared(task, tasks, fits, STAND_PROFILE, out, error);
 }
 
 gboolean anchor_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    return forecast_all(task, tasks, STAND_ETS, out, error);
+    return member_forecast_each(anchor_fit_ets, task, tasks, NULL, out, error);
 }
 
 gboolean anchor_forecast_profile(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    return forecast_all(task, tasks, STAND_PROFILE, out, error);
+    return member_forecast_each(anchor_fit_profile, task, tasks, NULL, out, error);
 }

@@ -24,6 +24,8 @@ typedef struct Anchor Anchor;
  * the regression for counts takes no part; it must outlive the Anchor.  The
  * caller owns it.  MODEL_ERROR_SHORT when fewer than two known values. */
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with what its series' other members fit alike: before fits_end(), with its season. */
+Anchor *anchor_of(Fits *fits, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void anchor_free(Anchor *anchor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Anchor, anchor_free)
 
@@ -56,6 +58,8 @@ double anchor_mean(const Anchor *anchor, double mean, double sd);
 
 /* The members "ets" (the smoother alone) and "profile" (the weekly profile
  * alone, of hours and days), fitted on everything before each task's origin.  As
- * Member.forecast. */
+ * Member.forecast, and as Member.fit. */
 gboolean anchor_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anchor_forecast_profile(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean anchor_fit_ets(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean anchor_fit_profile(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

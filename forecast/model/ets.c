@@ -466,7 +466,7 @@ Ets *ets_new(const double *z, gsize fit, gsize length, const gsize season[2], GE
     gsize window = MIN(fit, MAX((gsize)WINDOW, 3 * MAX(season[0], season[1])));
     if (known_values(z + fit - window, window) < 2)
         window = fit;
-    g_autoptr(Ets) ets = g_new0(Ets, 1);
+    g_autoptr(Ets) ets = g_atomic_rc_box_new0(Ets);
     ets->length = length;
     if (!choose_shape(&ets->shape, z + fit - window, window, season)) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the squares of the values are not finite; check the unit of the series");
@@ -483,16 +483,25 @@ Ets *ets_new(const double *z, gsize fit, gsize length, const gsize season[2], GE
     return g_steal_pointer(&ets);
 }
 
-void ets_free(Ets *ets)
+Ets *ets_ref(Ets *ets)
 {
-    if (ets == NULL)
-        return;
+    return g_atomic_rc_box_acquire(ets);
+}
+
+static void clear(gpointer data)
+{
+    Ets *ets = data;
     g_free(ets->level);
     g_free(ets->slope);
     g_free(ets->scale);
     g_free(ets->pattern[0]);
     g_free(ets->pattern[1]);
-    g_free(ets);
+}
+
+void ets_free(Ets *ets)
+{
+    if (ets != NULL)
+        g_atomic_rc_box_release_full(ets, clear);
 }
 
 /* Mean and variance ahead: Hyndman et al. (2008), table 6.1, additive classes. */

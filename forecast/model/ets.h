@@ -31,6 +31,7 @@ typedef struct {
  * MODEL_ERROR_SHORT: fewer than two known values; MODEL_ERROR_NUMERIC: values
  * too large to square. */
 Ets *ets_new(const double *z, gsize fit, gsize length, const gsize season[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Ets *ets_ref(Ets *ets); /* one more owner, each of whom ends with ets_free() */
 void ets_free(Ets *ets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ets, ets_free)
 

@@ -2,25 +2,25 @@
 
 #include "forecast/model/anchor.h"
 #include "forecast/model/autoets.h"
+#include "forecast/model/fits.h"
 #include "forecast/model/growth.h"
 #include "forecast/model/level.h"
 #include "forecast/model/naive.h"
-#include "forecast/model/poisson.h"
 #include "forecast/model/pool.h"
 #include "forecast/model/ridge.h"
 #include "forecast/model/theta.h"
 
 const Member classical_member[] = {
-    {"naive", "the same as one season earlier", naive_forecast, NULL, 0},
-    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL, 0},
-    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL, 0},
-    {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast, MEMBER_GRAIN(GRAIN_DAY)},
-    {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL, 0},
-    {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL, MEMBER_GRAIN(GRAIN_HOUR) | MEMBER_GRAIN(GRAIN_DAY)},
-    {"pool", "the group's common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
-    {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group, MEMBER_GRAIN(GRAIN_WEEK)},
-    {"theta", "smoothing that drifts by half the slope of a straight line", theta_forecast, NULL, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH)},
-    {"autoets", "the textbook's exponential smoother, chosen among all by AICc", autoets_forecast, NULL, MEMBER_GRAIN(GRAIN_MONTH)},
+    {"naive", "the same as one season earlier", naive_forecast, NULL, 0, NULL},
+    {"ets", "exponential smoothing with damped trend and repeating patterns", anchor_forecast, NULL, 0, anchor_fit_ets},
+    {"profile", "last week's level and the usual shape of a week", anchor_forecast_profile, NULL, 0, anchor_fit_profile},
+    {"level", "the level of the last days, moved as the whole group tells, and what holidays did", NULL, level_forecast, MEMBER_GRAIN(GRAIN_DAY), NULL},
+    {"ridge", "regression on the calendar and on recent levels", ridge_forecast, NULL, 0, ridge_fit},
+    {"poisson", "the usual number by the calendar, times how busy it has been lately", poisson_forecast, NULL, MEMBER_GRAIN(GRAIN_HOUR) | MEMBER_GRAIN(GRAIN_DAY), poisson_fit},
+    {"pool", "the group's common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH), NULL},
+    {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group, MEMBER_GRAIN(GRAIN_WEEK), NULL},
+    {"theta", "smoothing that drifts by half the slope of a straight line", theta_forecast, NULL, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH), NULL},
+    {"autoets", "the textbook's exponential smoother, chosen among all by AICc", autoets_forecast, NULL, MEMBER_GRAIN(GRAIN_MONTH), NULL},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);
 
@@ -56,6 +56,24 @@ gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Ou
     for (gsize k = 0; k < tasks; k++)
         if (!forecast_alone(member, &task[k], &out[k], error))
             return FALSE;
+    return TRUE;
+}
+
+gboolean member_forecast_with(const Member *member, const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
+{
+    if (member->fit != NULL)
+        return member_forecast_each(member->fit, task, tasks, fits, out, error);
+    return member_forecast(member, task, tasks, out, error);
+}
+
+gboolean member_forecast_each(MemberFit fit, const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
+{
+    for (gsize first = 0, count; first < tasks; first += count) {
+        gboolean kept = fits != NULL && fits_series(fits) == task[first].series && fits_end(fits) == MIN(task[first].origin, task[first].series->length);
+        count = member_shared(task + first, tasks - first);
+        if (!fit(task + first, count, kept ? fits : NULL, out + first, error))
+            return FALSE;
+    }
     return TRUE;
 }
 

@@ -21,6 +21,13 @@ typedef struct {
                         values in between; 0 = fit at every origin */
 } Task;
 
+/* What members fit alike of one series (fits.h). */
+typedef struct Fits Fits;
+
+/* Fill out[k] for tasks that share what is fitted on the values before the first
+ * one's origin (member_shared).  `fits` is of just these values, or NULL. */
+typedef gboolean (*MemberFit)(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error);
+
 typedef struct {
     const char *name;     /* "naive", "ets", "ridge": as in options, tables and reports */
     const char *sentence; /* what it is, for help and reports */
@@ -38,6 +45,7 @@ typedef struct {
      * when none has.  One series alone is a group too.  NULL for other members. */
     gboolean (*forecast_group)(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error);
     guint grains; /* it is made for, MEMBER_GRAIN() of each; 0 = all. Of others it always complains */
+    MemberFit fit; /* what `forecast` does of tasks that share a fit; NULL: it shares nothing */
 } Member;
 #define MEMBER_GRAIN(grain) (1u << (grain))
 gboolean member_serves(const Member *member, Grain grain);
@@ -49,6 +57,13 @@ extern const gsize classical_members;
 /* Ask any member; a group member is asked about each task alone, as a group of
  * one series (chorus.h asks it about all series together). */
 gboolean member_forecast(const Member *member, const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of one series, for a panel that keeps its Fits (NULL: none): they
+ * are used where a task begins at their end. */
+gboolean member_forecast_with(const Member *member, const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a member with a `fit` does: ask it about as many tasks at a time as may share. */
+gboolean member_forecast_each(MemberFit fit, const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How many of the first tasks may share what is fitted on the values before the
  * first one's origin: those of its series whose origins are not before it, rise,

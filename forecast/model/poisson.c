@@ -1,5 +1,6 @@
 #include "forecast/model/poisson.h"
 
+#include "forecast/model/fits.h"
 #include "forecast/model/negbin.h"
 #include "forecast/model/ranges.h"
 #include "forecast/model/usual.h"
@@ -126,7 +127,7 @@ static void measure_ceiling(Poisson *poisson, const Series *series, gsize fit)
 Poisson *poisson_new(const Series *series, const Calendar *calendar, gsize fit, GError **error)
 {
     g_assert(fit <= series->length);
-    g_autoptr(Poisson) poisson = g_new0(Poisson, 1);
+    g_autoptr(Poisson) poisson = g_atomic_rc_box_new0(Poisson);
     poisson->start = series->start;
     poisson->length = series->length;
     poisson->day = series->grain == GRAIN_HOUR ? 24 : 1;
@@ -156,15 +157,24 @@ Poisson *poisson_new(const Series *series, const Calendar *calendar, gsize fit, 
     return g_steal_pointer(&poisson);
 }
 
-void poisson_free(Poisson *poisson)
+Poisson *poisson_ref(Poisson *poisson)
 {
-    if (poisson == NULL)
-        return;
+    return g_atomic_rc_box_acquire(poisson);
+}
+
+static void clear(gpointer data)
+{
+    Poisson *poisson = data;
     usual_free(poisson->usual);
     g_free(poisson->rate);
     g_free(poisson->ratio);
     g_free(poisson->stale);
-    g_free(poisson);
+}
+
+void poisson_free(Poisson *poisson)
+{
+    if (poisson != NULL)
+        g_atomic_rc_box_release_full(poisson, clear);
 }
 
 void poisson_at(const Poisson *poisson, gsize origin, gsize horizon, double *mean, double *variance)
@@ -184,12 +194,11 @@ double poisson_level(const Poisson *poisson, gsize origin)
 
 /* ------------------------------------------------------------------ the member */
 
-/* Tasks that share one fit: made before the first origin, run up to the last. */
-static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GError **error)
+gboolean poisson_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
 {
-    gsize length = task->series->length, fit = MIN(task->origin, length);
-    g_autoptr(Series) known = series_upto(task->series, MIN(task[tasks - 1].origin, length));
-    g_autoptr(Poisson) poisson = poisson_new(known, task->calendar, fit, error);
+    gsize length = task->series->length;
+    g_autoptr(Series) known = fits == NULL ? series_upto(task->series, MIN(task[tasks - 1].origin, length)) : NULL;
+    g_autoptr(Poisson) poisson = fits != NULL ? fits_poisson(fits, error) : poisson_new(known, task->calendar, MIN(task->origin, length), error);
     if (poisson == NULL)
         return FALSE;
     for (gsize k = 0; k < tasks; k++) {
@@ -206,10 +215,5 @@ static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GE
 
 gboolean poisson_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    for (gsize first = 0, count; first < tasks; first += count) {
-        count = member_shared(task + first, tasks - first);
-        if (!forecast_shared(task + first, count, out + first, error))
-            return FALSE;
-    }
-    return TRUE;
+    return member_forecast_each(poisson_fit, task, tasks, NULL, out, error);
 }

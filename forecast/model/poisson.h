@@ -25,6 +25,7 @@ typedef struct Poisson Poisson;
  * The caller owns it.  MODEL_ERROR_SHORT: fewer than three known values,
  * another grain than hours or days, or values below 0. */
 Poisson *poisson_new(const Series *series, const Calendar *calendar, gsize fit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Poisson *poisson_ref(Poisson *poisson); /* one more owner, each of whom ends with poisson_free() */
 void poisson_free(Poisson *poisson);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Poisson, poisson_free)
 
@@ -34,5 +35,6 @@ void poisson_at(const Poisson *poisson, gsize origin, gsize horizon, double *mea
 /* How many come in a usual step, as of the last week before `origin`. */
 double poisson_level(const Poisson *poisson, gsize origin);
 
-/* As Member.forecast. */
+/* As Member.forecast, and as Member.fit. */
 gboolean poisson_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean poisson_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

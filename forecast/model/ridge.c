@@ -434,8 +434,7 @@ static gsize start_fit(Fit *fit, const Task *task, gsize until)
     return values;
 }
 
-/* Tasks that share one fit: made before the first origin, looked on up to the last. */
-static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GError **error)
+gboolean ridge_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error)
 {
     enum { FEWEST = 3 };
     g_auto(Fit) fit = {0};
@@ -468,10 +467,5 @@ static gboolean forecast_shared(const Task *task, gsize tasks, Outlook **out, GE
 
 gboolean ridge_forecast(const Task *task, gsize tasks, Outlook **out, GError **error)
 {
-    for (gsize first = 0, count; first < tasks; first += count) {
-        count = member_shared(task + first, tasks - first);
-        if (!forecast_shared(task + first, count, out + first, error))
-            return FALSE;
-    }
-    return TRUE;
+    return member_forecast_each(ridge_fit, task, tasks, NULL, out, error);
 }

@@ -14,5 +14,6 @@
 #pragma once
 #include "forecast/model/member.h"
 
-/* As Member.forecast.  MODEL_ERROR_SHORT with fewer than three known values. */
+/* As Member.forecast, and as Member.fit.  MODEL_ERROR_SHORT with fewer than three known values. */
 gboolean ridge_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ridge_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

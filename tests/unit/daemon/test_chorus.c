@@ -42,7 +42,7 @@ static gboolean choir_forecast(const Task *task, gsize tasks, Outlook **out, GEr
     return !loud;
 }
 
-static const Member choir = {"choir", "all sing", NULL, choir_forecast, 0};
+static const Member choir = {"choir", "all sing", NULL, choir_forecast, 0, NULL};
 static const gsize season[2] = {52, 0};
 
 /* Series i begins at step 100 + i and ends before step 140. */

@@ -223,7 +223,7 @@ static gboolean think(Cycle *cycle, GError **error)
     if (cycle->planning == NULL)
         return FALSE;
     failpoint("plan-made");
-    cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, error);
+    cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, order->slot, error);
     if (cycle->scoring == NULL)
         return FALSE;
     cycle->drifting = drifting_new(order->warehouse, cycle->snapshot, cycle->scoring, order->slot, forecasting_model_hash(cycle->forecasting), error);

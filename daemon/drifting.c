@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
-/* Enough for every watcher's memory and for the alarms of two months; a share of
- * the series that chance alone hardly reaches. */
-enum { DIARY_DAYS = 200, ONE_IN = 10, SENTENCES_MOST = 8 };
+/* Enough for every watcher's memory and for the alarms of two months, and of months
+ * five years; a share of the series that chance alone hardly reaches. */
+enum { DIARY_DAYS = 200, DIARY_LONG_DAYS = 5 * 366, ONE_IN = 10, SENTENCES_MOST = 8 };
 
 typedef struct {
     const SnapshotSeries *series;
@@ -43,12 +43,19 @@ static GHashTable *open_diaries(const Snapshot *snapshot)
     return diaries;
 }
 
-/* The first scores of each day count: later slots of the day score the same forecasts again. */
+/* Hours are told by the day, weeks and months each by its own. */
+static Grain diary_grain(Grain grain)
+{
+    return grain == GRAIN_HOUR ? GRAIN_DAY : grain;
+}
+
+/* The first scores of each line count: later slots score the same forecasts again.
+ * Of hours the day of the run is the line, else the target that was scored. */
 static void write_day(Archive *archive, const PastScore *row)
 {
     g_autofree char *key = key_of(row->facility, row->unit, row->measure, row->grain);
     Diary *diary = g_hash_table_lookup(archive->diary, key);
-    gint64 day = calendar_step(archive->calendar, GRAIN_DAY, row->slot);
+    gint64 day = calendar_step(archive->calendar, diary_grain(row->grain), row->grain == GRAIN_HOUR ? row->slot : row->until);
     if (diary == NULL || row->n == 0 || (diary->day->len > 0 && g_array_index(diary->day, DriftDay, diary->day->len - 1).day >= day))
         return;
     DriftDay line = {
@@ -75,7 +82,7 @@ static void write_today(Archive *archive, const Scoring *scoring, Instant slot, 
     for (guint k = 0; k < scoring->rows->len; k++) {
         const ScoreRow *s = &g_array_index(scoring->rows, ScoreRow, k);
         const PastScore row = {s->facility, s->unit, s->measure, s->grain, slot, s->n, s->pinball, s->coverage80,
-                               s->expected, s->first_score, s->last_pit, s->sound, model_hash};
+                               s->expected, s->first_score, s->last_pit, s->sound, model_hash, s->until};
         write_day(archive, &row);
     }
 }
@@ -105,7 +112,8 @@ static gboolean needs_training(const DriftVerdict *verdict)
 static void judge(Drifting *drifting, const Diary *diary)
 {
     DriftingSeries one = {.series = diary->series};
-    drift_judge((const DriftDay *)(const void *)diary->day->data, diary->day->len, &one.verdict);
+    drift_judge((const DriftDay *)(const void *)diary->day->data, diary->day->len,
+                diary_grain(diary->series->series->grain), &one.verdict);
     drifting->judged += diary->day->len > 0;
     if (one.verdict.cause == DRIFT_NONE)
         return;
@@ -146,7 +154,8 @@ Drifting *drifting_new(Warehouse *warehouse, const Snapshot *snapshot, const Sco
     drifting->series = g_array_new(FALSE, TRUE, sizeof(DriftingSeries));
     g_array_set_clear_func(drifting->series, clear_series);
     drifting->sentences = g_ptr_array_new_with_free_func(g_free);
-    if (!warehouse_read_scores(warehouse, snapshot->group->id, slot - (Instant)DIARY_DAYS * INSTANT_DAY, slot, take, &archive, error)) {
+    if (!warehouse_read_scores(warehouse, snapshot->group->id, slot - (Instant)DIARY_DAYS * INSTANT_DAY, slot - (Instant)DIARY_LONG_DAYS * INSTANT_DAY, slot, take,
+                               &archive, error)) {
         g_prefix_error(error, "drift: ");
         return NULL;
     }

@@ -7,7 +7,9 @@
  * every cycle does anyway, training is asked for: a file train.wanted beside
  * the group's weights, which wardcast-train.path sees and the training takes away.
  *
- * Missing  weeks and months have no scores of the day before and no diary.
+ * Every grain has its diary: hours and days a line a day, weeks and months a line
+ * for each that has come.
+ *
  * Threads  pure but for reading the warehouse and writing the file.
  */
 #pragma once

@@ -141,17 +141,6 @@ static gboolean take_answer(void *self, const Answer *answer, GError **error)
     return TRUE;
 }
 
-/* The newest step that is known as it was reported; FALSE when none is. */
-static gboolean newest_step(const Series *series, gint64 *step)
-{
-    for (gsize t = series->length; t-- > 0;)
-        if (!isnan(scoring_truth(series, series->start + (gint64)t))) {
-            *step = series->start + (gint64)t;
-            return TRUE;
-        }
-    return FALSE;
-}
-
 /* What is to be asked about a series, if anything; it counts as judged from now on. */
 static gboolean ask(const Ranging *ranging, Learner *learner, AnswerQuestion *question)
 {
@@ -159,7 +148,7 @@ static gboolean ask(const Ranging *ranging, Learner *learner, AnswerQuestion *qu
     const Calendar *calendar = ranging->snapshot->calendar;
     Grain grain = series->series->grain;
     gint64 newest;
-    if (series->status == ROW_WITHHELD || !newest_step(series->series, &newest))
+    if (series->status == ROW_WITHHELD || !scoring_newest(series->series, &newest))
         return FALSE;
     Instant until = calendar_instant(calendar, grain, newest), after = learner->judged;
     if (after != INSTANT_NONE && until <= after)

@@ -21,9 +21,10 @@ typedef struct {
     const Snapshot *snapshot;
     GHashTable *tally; /* "facility/unit/measure/grain" -> Tally */
     GPtrArray *order;
+    Tally **asked; /* by question */
 } Judge;
 
-static Tally *tally_of(Judge *judge, const PastForecast *row)
+static Tally *tally_of(const Judge *judge, const PastForecast *row)
 {
     g_autofree char *key = g_strdup_printf("%s/%s/%s/%s", row->facility, row->unit, row->measure, grain_name(row->grain));
     return g_hash_table_lookup(judge->tally, key);
@@ -33,6 +34,16 @@ double scoring_truth(const Series *series, gint64 step)
 {
     gint64 t = step - series->start;
     return t >= 0 && t < (gint64)series->length && series->mended[t] != MEND_GAP ? series->value[t] : MISSING;
+}
+
+gboolean scoring_newest(const Series *series, gint64 *step)
+{
+    for (gsize t = series->length; t-- > 0;)
+        if (!isnan(scoring_truth(series, series->start + (gint64)t))) {
+            *step = series->start + (gint64)t;
+            return TRUE;
+        }
+    return FALSE;
 }
 
 static double mean_pinball(const double *quantile, double truth)
@@ -70,18 +81,13 @@ static void note_fit(Tally *tally, const PastForecast *row, gint64 step, double 
         tally->last_pit = 0.5 * erfc(-score / sqrt(2.0));
 }
 
-static gboolean judge_row(void *self, const PastForecast *row, GError **error)
+static void judge_row(const Judge *judge, Tally *tally, const PastForecast *row)
 {
-    (void)error;
-    Judge *judge = self;
-    Tally *tally = tally_of(judge, row);
-    if (tally == NULL)
-        return TRUE; /* a series that is no longer a target */
     const Series *series = tally->series->series;
     gint64 step = calendar_step(judge->snapshot->calendar, row->grain, row->target_at);
     double truth = scoring_truth(series, step);
     if (isnan(truth))
-        return TRUE;
+        return;
     /* One week for hours and days, one year for weeks and months. */
     static const gint64 season[GRAINS] = {168, 7, 52, 12};
     double naive = scoring_truth(series, step - season[row->grain]);
@@ -100,8 +106,58 @@ static gboolean judge_row(void *self, const PastForecast *row, GError **error)
     }
     note_worst(tally, row, truth);
     note_fit(tally, row, step, truth);
+}
+
+static gboolean judge_hour(void *self, const PastForecast *row, GError **error)
+{
+    (void)error;
+    const Judge *judge = self;
+    Tally *tally = row->grain == GRAIN_HOUR ? tally_of(judge, row) : NULL;
+    if (tally != NULL) /* else no longer a target */
+        judge_row(judge, tally, row);
     return TRUE;
 }
+
+/* ------------------------------------------------------------------ days, weeks and months */
+
+static gboolean judge_answer(void *self, const Answer *answer, GError **error)
+{
+    (void)error;
+    const Judge *judge = self;
+    Tally *tally = judge->asked[answer->question];
+    const SnapshotSeries *series = tally->series;
+    const PastForecast row = {series->facility, series->unit, series->measure, series->series->grain, answer->target_at, answer->step, MISSING, answer->quantile};
+    judge_row(judge, tally, &row);
+    return TRUE;
+}
+
+/* Who has spoken of the newest step that has come? */
+static gboolean ask(const Judge *judge, const Tally *tally, AnswerQuestion *question)
+{
+    const SnapshotSeries *series = tally->series;
+    const Calendar *calendar = judge->snapshot->calendar;
+    Grain grain = series->series->grain;
+    gint64 newest;
+    if (grain == GRAIN_HOUR || !scoring_newest(series->series, &newest))
+        return FALSE;
+    Instant first = calendar_instant(calendar, grain, newest - (gint64)series->horizon - 1);
+    *question = (AnswerQuestion){series->facility, series->unit, series->measure, grain, first, first, calendar_instant(calendar, grain, newest)};
+    return TRUE;
+}
+
+static gboolean judge_longer(Judge *judge, Warehouse *warehouse, Instant slot, GError **error)
+{
+    g_autofree AnswerQuestion *question = g_new(AnswerQuestion, judge->order->len + 1);
+    g_autofree Tally **asked = g_new(Tally *, judge->order->len + 1);
+    gsize questions = 0;
+    for (guint s = 0; s < judge->order->len; s++)
+        if (ask(judge, g_ptr_array_index(judge->order, s), &question[questions]))
+            asked[questions++] = g_ptr_array_index(judge->order, s);
+    judge->asked = asked;
+    return warehouse_read_newest(warehouse, judge->snapshot->group->id, slot, question, questions, judge_answer, judge, error);
+}
+
+/* ------------------------------------------------------------------ all series */
 
 static void prepare(Judge *judge)
 {
@@ -166,6 +222,15 @@ static char *miss_sentence(const Snapshot *snapshot, const Tally *tally)
                            tally->series->unit, measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n);
 }
 
+/* A week or month is news for two days only. */
+static gboolean is_news(const Judge *judge, const Tally *tally)
+{
+    Grain grain = tally->series->series->grain;
+    const Calendar *calendar = judge->snapshot->calendar;
+    Instant ended = calendar_instant(calendar, grain, calendar_step(calendar, grain, tally->until) + 1);
+    return grain == GRAIN_HOUR || grain == GRAIN_DAY || judge->snapshot->as_of - ended < 2 * INSTANT_DAY;
+}
+
 static void conclude(const Judge *judge, Scoring *scoring)
 {
     for (guint s = 0; s < judge->order->len; s++) {
@@ -178,28 +243,34 @@ static void conclude(const Judge *judge, Scoring *scoring)
     g_ptr_array_sort(judge->order, worse_first);
     for (guint s = 0; s < judge->order->len && scoring->misses->len < MOST_MISSES; s++) {
         const Tally *tally = g_ptr_array_index(judge->order, s);
-        if (tally->n > 0 && tally->outside95 > 0)
+        if (tally->n > 0 && tally->outside95 > 0 && is_news(judge, tally))
             g_ptr_array_add(scoring->misses, miss_sentence(judge->snapshot, tally));
     }
 }
 
-Scoring *scoring_new(Warehouse *warehouse, const Snapshot *snapshot, GError **error)
+/* Half a day old at least: younger runs have hardly an hour to be judged on. */
+static gboolean find_hours(Warehouse *warehouse, const Snapshot *snapshot, Scoring *scoring, GError **error)
+{
+    RunHead head = {0};
+    if (!warehouse_run_head(warehouse, 0, snapshot->group->id, snapshot->as_of - 12 * INSTANT_HOUR, &head, error))
+        return FALSE;
+    scoring->run_id = head.run_id;
+    scoring->as_of = head.as_of;
+    run_head_clear(&head);
+    return TRUE;
+}
+
+Scoring *scoring_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, GError **error)
 {
     g_autoptr(Scoring) scoring = g_new0(Scoring, 1);
     scoring->rows = g_array_new(FALSE, TRUE, sizeof(ScoreRow));
     scoring->misses = g_ptr_array_new_with_free_func(g_free);
-    RunHead head = {0};
-    /* Half a day old at least: younger ones have hardly anything to be judged on. */
-    if (!warehouse_run_head(warehouse, 0, snapshot->group->id, snapshot->as_of - 12 * INSTANT_HOUR, &head, error))
+    if (!find_hours(warehouse, snapshot, scoring, error))
         return NULL;
-    scoring->run_id = head.run_id;
-    scoring->as_of = head.as_of;
-    run_head_clear(&head);
-    if (scoring->run_id == 0)
-        return g_steal_pointer(&scoring);
     Judge judge = {.snapshot = snapshot};
     prepare(&judge);
-    gboolean read = warehouse_read_forecasts(warehouse, scoring->run_id, judge_row, &judge, error);
+    gboolean read = (scoring->run_id == 0 || warehouse_read_forecasts(warehouse, scoring->run_id, judge_hour, &judge, error)) &&
+                    judge_longer(&judge, warehouse, slot, error);
     if (read)
         conclude(&judge, scoring);
     g_ptr_array_unref(judge.order);

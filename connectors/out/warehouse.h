@@ -185,8 +185,9 @@ void run_head_clear(RunHead *head);
 /* The head of a run by id, or (run_id 0) the newest of a group at or before `before`; head->run_id 0 when none. */
 gboolean warehouse_run_head(Warehouse *warehouse, gint64 run_id, const char *group, Instant before, RunHead *head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Scores that the runs of a group told, slots from `since` to before `before`,
- * oldest first; runs of versions that did not watch drift are passed over. */
+/* Scores that the runs of a group told, slots from `since` (of weeks and months
+ * from `long_since`) to before `before`, oldest first; runs of versions that did
+ * not watch drift are passed over. */
 typedef struct {
     const char *facility, *unit, *measure;
     Grain grain;
@@ -195,8 +196,9 @@ typedef struct {
     double pinball, coverage80, expected, first_score, last_pit; /* as in ScoreRow */
     gboolean sound;
     const char *model_hash;
+    Instant until;               /* the newest target scored */
 } PastScore;
-gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant before,
+gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant long_since, Instant before,
                                gboolean (*take)(void *self, const PastScore *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Forecast rows of a run, released member only, for scoring: `take` sees one row per target. */
@@ -226,3 +228,6 @@ typedef struct {
 } Answer;
 gboolean warehouse_read_answers(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
                                 gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of these only what the newest run said that had spoken of the target `until`. */
+gboolean warehouse_read_newest(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
+                               gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

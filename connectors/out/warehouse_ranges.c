@@ -84,19 +84,30 @@ static char *ask_column(const AnswerQuestion *question, gsize questions, AskColu
     return warehouse_base_array(text, questions);
 }
 
-gboolean warehouse_read_answers(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
-                                gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error)
+static gboolean ask(Warehouse *warehouse, const char *sql, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
+                    AnswerReader reader, GError **error)
 {
     char before[40];
     char *column[ASK_COLUMNS];
     const char *value[2 + ASK_COLUMNS] = {group, pg_instant(slot, before)};
-    AnswerReader reader = {take, self};
     if (questions == 0)
         return TRUE;
     for (AskColumn c = 0; c < ASK_COLUMNS; c++)
         value[2 + c] = column[c] = ask_column(question, questions, c);
-    gboolean ok = warehouse_base_stream(warehouse, sql_answers_read, value, G_N_ELEMENTS(value), read_answer, &reader, error);
+    gboolean ok = warehouse_base_stream(warehouse, sql, value, G_N_ELEMENTS(value), read_answer, &reader, error);
     for (AskColumn c = 0; c < ASK_COLUMNS; c++)
         g_free(column[c]);
     return ok;
+}
+
+gboolean warehouse_read_answers(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
+                                gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error)
+{
+    return ask(warehouse, sql_answers_read, group, slot, question, questions, (AnswerReader){take, self}, error);
+}
+
+gboolean warehouse_read_newest(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
+                               gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error)
+{
+    return ask(warehouse, sql_newest_read, group, slot, question, questions, (AnswerReader){take, self}, error);
 }

@@ -84,11 +84,12 @@ typedef struct {
 
 static gboolean read_score(void *self, const char *const *cell, gsize cells, GError **error)
 {
-    enum { CELLS = 13 };
+    enum { CELLS = 14 };
     const ScoreReader *reader = self;
     PastScore row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .model_hash = cell[12]};
     g_return_val_if_fail(cells == CELLS, FALSE);
-    if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.slot, error))
+    if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[4], &row.slot, error) ||
+        !warehouse_base_read_time(cell[13], &row.until, error))
         return FALSE;
     row.n = (guint)g_ascii_strtoull(cell[5], NULL, 10);
     row.pinball = warehouse_base_read_number(cell[6]);
@@ -100,11 +101,11 @@ static gboolean read_score(void *self, const char *const *cell, gsize cells, GEr
     return reader->take(reader->self, &row, error);
 }
 
-gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant before,
+gboolean warehouse_read_scores(Warehouse *warehouse, const char *group, Instant since, Instant long_since, Instant before,
                                gboolean (*take)(void *self, const PastScore *row, GError **error), void *self, GError **error)
 {
-    char from[40], until[40];
-    const char *const value[] = {group, pg_instant(since, from), pg_instant(before, until)};
+    char from[40], long_from[40], until[40];
+    const char *const value[] = {group, pg_instant(since, from), pg_instant(before, until), pg_instant(long_since, long_from)};
     ScoreReader reader = {take, self};
     return warehouse_base_stream(warehouse, sql_scores_read, value, G_N_ELEMENTS(value), read_score, &reader, error);
 }

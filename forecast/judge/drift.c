@@ -2,8 +2,20 @@
 
 #include <stdlib.h>
 
-/* Days that only teach a watcher what is usual, and days its windows look back. */
-enum { REFERENCE = 30, WINDOW = 60, SUSTAINED = 7, STANDS = 14, ESCALATES = 60, DOUBTFUL_OF = 7, DOUBTFUL_MOST = 3 };
+/* Lines that only teach a watcher what is usual, lines its windows look back, how
+ * long the band must be off, how long an alarm stands, and how soon another one
+ * asks for more.  Nobody waits for years until a monthly series is watched. */
+typedef struct {
+    gsize reference, window, sustained;
+    gint64 stands, escalates;
+    const char *lines;
+} Pace;
+static const Pace pace_of[GRAINS] = {
+    [GRAIN_DAY] = {30, 60, 7, 14, 60, "days"},
+    [GRAIN_WEEK] = {26, 52, 4, 4, 16, "weeks"},
+    [GRAIN_MONTH] = {12, 24, 2, 2, 6, "months"},
+};
+enum { WINDOW_MOST = 60, DOUBTFUL_OF = 7, DOUBTFUL_MOST = 3 };
 
 /* Level: cumulative sum of scores freed of their day-to-day correlation, held at
  * +-3 so that one odd day raises no alarm. */
@@ -25,6 +37,7 @@ enum { REFERENCE = 30, WINDOW = 60, SUSTAINED = 7, STANDS = 14, ESCALATES = 60, 
 
 /* Shape: Kolmogorov's distance times the root of the window. */
 #define SHAPE_LIMIT 2.3
+#define USUAL_DISTANCE 1.36 /* of one window in twenty that is right */
 
 static const char *const cause_name[DRIFT_CAUSES] = {"none", "data", "level", "loss", "coverage", "shape"};
 static const char *const action_name[DRIFT_ACTIONS] = {"keep", "wait", "recalibrate", "refit", "tune", "retrain"};
@@ -96,6 +109,7 @@ gboolean drift_stuck(const double *value, gsize length, gsize season)
 /* ------------------------------------------------------------------ the watchers */
 
 typedef struct {
+    const Pace *pace;
     gint64 paused_until;  /* after an alarm, so that one change is told once */
     gsize n;
     double mean;          /* usual loss */
@@ -105,7 +119,7 @@ typedef struct {
     double product, square, last; /* of scores: lag-one products, squares, yesterday's */
     double up, down;              /* cumulative sums */
     gint64 up_since, down_since;
-    double inside[WINDOW], pit[WINDOW];
+    double inside[WINDOW_MOST], pit[WINDOW_MOST];
     gsize insides, pits, off; /* days the band has been off in a row */
     gint64 off_since;
 } Watch;
@@ -113,20 +127,21 @@ typedef struct {
 static double correlation(const Watch *w)
 {
     /* As if a reference of quiet, uncorrelated days had come before. */
-    return CLAMP(w->product / (w->square + REFERENCE), 0, CORRELATION_MOST);
+    return CLAMP(w->product / (w->square + (double)w->pace->reference), 0, CORRELATION_MOST);
 }
 
 static DriftCause watch_level(Watch *w, const DriftDay *d)
 {
     if (isnan(d->score))
         return DRIFT_NONE;
-    double r = correlation(w), spread = sqrt(MAX((w->square + REFERENCE) / ((double)MIN(w->scores, (gsize)REFERENCE) + REFERENCE), 1));
+    gsize reference = w->pace->reference;
+    double r = correlation(w), spread = sqrt(MAX((w->square + (double)reference) / (double)(MIN(w->scores, reference) + reference), 1));
     double fresh = CLAMP((d->score - r * w->last) / (spread * sqrt(1 - r * r)), -LEVEL_CLIP, LEVEL_CLIP);
     w->scores++;
-    if (w->scores > REFERENCE && d->day >= w->paused_until) {
+    if (w->scores > reference && d->day >= w->paused_until) {
         w->up = MAX(0, w->up + fresh - LEVEL_SLACK);
         w->down = MAX(0, w->down - fresh - LEVEL_SLACK);
-    } else if (w->scores <= REFERENCE) {
+    } else if (w->scores <= reference) {
         /* what is usual is learnt from quiet days only */
         w->product += d->score * w->last;
         w->square += d->score * d->score;
@@ -143,7 +158,7 @@ static DriftCause watch_loss(Watch *w, const DriftDay *d)
         return DRIFT_NONE;
     double loss = MIN(d->loss, LOSS_CLIP);
     w->n++;
-    if (w->n <= REFERENCE)
+    if (w->n <= w->pace->reference)
         w->mean += (loss - w->mean) / (double)w->n;
     else if (d->day >= w->paused_until)
         w->loss = MAX(0, w->loss + loss / MAX(w->mean, 1e-6) - 1 - LOSS_SLACK);
@@ -176,16 +191,17 @@ static DriftCause watch_band(Watch *w, const DriftDay *d)
 {
     if (isnan(d->inside))
         return DRIFT_NONE;
-    w->inside[w->insides++ % WINDOW] = d->inside;
-    if (w->insides < WINDOW)
+    gsize window = w->pace->window;
+    w->inside[w->insides++ % window] = d->inside;
+    if (w->insides < window)
         return DRIFT_NONE;
-    double in_order[WINDOW];
-    for (gsize k = 0; k < WINDOW; k++)
-        in_order[k] = w->inside[(w->insides + k) % WINDOW];
-    double mean = mean_of(in_order, WINDOW), off = fabs(mean - BAND_NOMINAL);
-    gboolean is_off = off > BAND_OFF && off > BAND_LIMIT * error_of(in_order, WINDOW, mean);
+    double in_order[WINDOW_MOST];
+    for (gsize k = 0; k < window; k++)
+        in_order[k] = w->inside[(w->insides + k) % window];
+    double mean = mean_of(in_order, window), off = fabs(mean - BAND_NOMINAL);
+    gboolean is_off = off > BAND_OFF && off > BAND_LIMIT * error_of(in_order, window, mean);
     w->off = is_off ? w->off + 1 : 0;
-    return w->off >= SUSTAINED ? DRIFT_COVERAGE : DRIFT_NONE;
+    return w->off >= w->pace->sustained ? DRIFT_COVERAGE : DRIFT_NONE;
 }
 
 static int ascending(const void *a, const void *b)
@@ -197,7 +213,7 @@ static int ascending(const void *a, const void *b)
 /* Kolmogorov's distance of pit[n] from even, times the root of n. */
 static double unevenness(const double *pit, gsize n)
 {
-    double sorted[WINDOW], most = 0;
+    double sorted[WINDOW_MOST], most = 0;
     for (gsize k = 0; k < n; k++)
         sorted[k] = pit[k];
     qsort(sorted, n, sizeof *sorted, ascending);
@@ -210,8 +226,9 @@ static DriftCause watch_shape(Watch *w, const DriftDay *d)
 {
     if (isnan(d->pit))
         return DRIFT_NONE;
-    w->pit[w->pits++ % WINDOW] = d->pit;
-    return w->pits >= WINDOW && unevenness(w->pit, WINDOW) > SHAPE_LIMIT ? DRIFT_SHAPE : DRIFT_NONE;
+    gsize window = w->pace->window;
+    w->pit[w->pits++ % window] = d->pit;
+    return w->pits >= window && unevenness(w->pit, window) > SHAPE_LIMIT ? DRIFT_SHAPE : DRIFT_NONE;
 }
 
 /* All look at every day; of several alarms the first is told. */
@@ -226,10 +243,12 @@ static DriftCause watch(Watch *w, const DriftDay *d)
 
 /* ------------------------------------------------------------------ words */
 
-static char *date_of(gint64 day)
+/* The day, or the first one of the week or month. */
+static char *date_of(Grain grain, gint64 line)
 {
     int year, month, monthday;
-    grain_date_of_day(day, &year, &month, &monthday);
+    gint64 hour = grain_first_hour(grain, line);
+    grain_date_of_day(hour >= 0 ? hour / 24 : -((23 - hour) / 24), &year, &month, &monthday);
     return g_strdup_printf("%04d-%02d-%02d", year, month, monthday);
 }
 
@@ -238,7 +257,7 @@ static gint64 began(const Watch *w, DriftCause cause, gint64 today)
     switch (cause) {
     case DRIFT_LEVEL: return w->up > w->down ? w->up_since : w->down_since;
     case DRIFT_LOSS: return w->loss_since;
-    default: return today - WINDOW + 1;
+    default: return today - (gint64)w->pace->window + 1;
     }
 }
 
@@ -267,48 +286,50 @@ static DriftCause tell_apart(const Watch *w, DriftCause cause, const DriftDay *d
     return fabs(sum) > LEANING * size ? DRIFT_LEVEL : DRIFT_LOSS;
 }
 
-static char *explain(const Watch *w, DriftCause cause, const DriftDay *day, gsize t, gint64 since)
+static char *explain(const Watch *w, Grain grain, DriftCause cause, const DriftDay *day, gsize t, gint64 since)
 {
-    g_autofree char *date = date_of(since);
+    g_autofree char *date = date_of(grain, since);
+    gsize window = w->pace->window;
     switch (cause) {
     case DRIFT_LEVEL:
         return g_strdup_printf("what came has been %s the forecasts since about %s: the level has shifted", w->up > w->down ? "above" : "below", date);
     case DRIFT_LOSS:
         return g_strdup_printf("errors have been about %.1f times as large as the forecasts allow for since about %s", mean_loss_since(day, t, since), date);
     case DRIFT_COVERAGE: {
-        double mean = mean_of(w->inside, WINDOW);
-        return g_strdup_printf("the 80 %% band held %.0f %% of what came in the last %d days: it is too %s", 100 * mean, WINDOW, mean < BAND_NOMINAL ? "narrow" : "wide");
+        double mean = mean_of(w->inside, window);
+        return g_strdup_printf("the 80 %% band held %.0f %% of what came in the last %zu %s: it is too %s", 100 * mean, window, w->pace->lines, mean < BAND_NOMINAL ? "narrow" : "wide");
     }
     default:
-        return g_strdup_printf("for %d days what came has not been spread as the forecasts say (distance %.2f, usual below 0.18)", WINDOW, unevenness(w->pit, WINDOW) / sqrt((double)WINDOW));
+        return g_strdup_printf("for %zu %s what came has not been spread as the forecasts say (distance %.2f, usual below %.2f)", window, w->pace->lines,
+                               unevenness(w->pit, window) / sqrt((double)window), USUAL_DISTANCE / sqrt((double)window));
     }
 }
 
 /* ------------------------------------------------------------------ the verdict */
 
 /* The first step of a cause; when an alarm shortly before asked for as much, the next one. */
-static DriftAction step_of(DriftCause cause, const DriftVerdict *before, gint64 today)
+static DriftAction step_of(const Pace *pace, DriftCause cause, const DriftVerdict *before, gint64 today)
 {
-    if (before->alarms == 0 || today - before->day > ESCALATES)
+    if (before->alarms == 0 || today - before->day > pace->escalates)
         return first_step[cause];
     return MAX(first_step[cause], MIN(before->action + 1, DRIFT_RETRAIN));
 }
 
-static void raise_alarm(const Watch *w, DriftCause cause, const DriftDay *day, gsize t, DriftVerdict *verdict)
+static void raise_alarm(const Watch *w, Grain grain, DriftCause cause, const DriftDay *day, gsize t, DriftVerdict *verdict)
 {
-    verdict->action = step_of(cause, verdict, day[t].day);
+    verdict->action = step_of(w->pace, cause, verdict, day[t].day);
     drift_verdict_clear(verdict);
     verdict->cause = cause;
     verdict->day = day[t].day;
     verdict->since = began(w, cause, day[t].day);
     verdict->alarms++;
-    verdict->sentence = explain(w, cause, day, t, verdict->since);
+    verdict->sentence = explain(w, grain, cause, day, t, verdict->since);
 }
 
 /* Count anew; what is usual stays known, or a change that lasts would become usual. */
 static void start_again(Watch *w, gint64 today)
 {
-    w->paused_until = today + STANDS;
+    w->paused_until = today + w->pace->stands;
     w->loss = w->up = w->down = 0;
     w->insides = w->pits = w->off = 0;
 }
@@ -322,43 +343,45 @@ static gboolean data_in_doubt(const DriftDay *day, gsize days)
     return days > 0 && (!day[days - 1].sound || doubtful >= DOUBTFUL_MOST);
 }
 
-static void blame_data(const DriftDay *day, gsize days, DriftVerdict *verdict)
+static void blame_data(const DriftDay *day, gsize days, Grain grain, DriftVerdict *verdict)
 {
     gsize first = days - 1;
     for (gsize k = days; k-- > 0 && day[k].day > day[days - 1].day - DOUBTFUL_OF;)
         first = day[k].sound ? first : k;
-    g_autofree char *date = date_of(day[first].day);
+    g_autofree char *date = date_of(grain, day[first].day);
     drift_verdict_clear(verdict);
     *verdict = (DriftVerdict){.cause = DRIFT_DATA, .action = DRIFT_WAIT, .day = day[days - 1].day, .since = day[first].day, .alarms = verdict->alarms};
     verdict->sentence = g_strdup_printf("the data have been late or stuck since %s: the models are not judged by them", date);
 }
 
-void drift_judge(const DriftDay *day, gsize days, DriftVerdict *verdict)
+void drift_judge(const DriftDay *day, gsize days, Grain grain, DriftVerdict *verdict)
 {
-    Watch w = {0};
+    const Pace *pace = &pace_of[grain];
+    g_assert(pace->window > 0 && pace->window <= WINDOW_MOST);
+    Watch w = {.pace = pace};
     guint model = 0; /* that forecast when the last alarm was raised; 0 = none since */
     *verdict = (DriftVerdict){.cause = DRIFT_NONE};
     for (gsize t = 0; t < days; t++) {
         /* Another model after an alarm: what is usual with it is yet to be seen. */
         if (model != 0 && day[t].model != model) {
-            w = (Watch){.paused_until = w.paused_until};
+            w = (Watch){.pace = pace, .paused_until = w.paused_until};
             model = 0;
         }
         DriftCause cause = day[t].sound ? watch(&w, &day[t]) : DRIFT_NONE;
         if (cause == DRIFT_NONE)
             continue;
-        raise_alarm(&w, tell_apart(&w, cause, day, t), day, t, verdict);
+        raise_alarm(&w, grain, tell_apart(&w, cause, day, t), day, t, verdict);
         model = day[t].model;
         start_again(&w, day[t].day);
     }
     if (data_in_doubt(day, days)) {
-        blame_data(day, days, verdict);
+        blame_data(day, days, grain, verdict);
         return;
     }
     if (verdict->alarms == 0)
         return;
     verdict->answered = model == 0;
-    if (day[days - 1].day - verdict->day >= STANDS) {
+    if (day[days - 1].day - verdict->day >= pace->stands) {
         guint alarms = verdict->alarms;
         drift_verdict_clear(verdict);
         *verdict = (DriftVerdict){.cause = DRIFT_NONE, .alarms = alarms};

@@ -12,7 +12,10 @@
  * While the data themselves are late or stuck no model is accused: those days
  * are passed over, and the data are named as the cause.
  *
- * Shapes   one DriftDay per day that was scored, ascending; gaps are allowed.
+ * Weekly and monthly series keep a diary of weeks and months: fewer lines teach
+ * what is usual and alarms stand for longer, in days.
+ *
+ * Shapes   one DriftDay per day (week, month) that was scored, ascending; gaps are allowed.
  * Units    losses in what the forecast's own quantiles lead one to expect: 1 = as
  *          it says; scores are normal scores (0 = the median came).
  * Missing  a figure that is not known is passed over by its watcher.
@@ -25,7 +28,7 @@
 #include "forecast/model/outlook.h"
 
 typedef struct {
-    gint64 day;      /* days since 1970-01-01, of the scoring */
+    gint64 day;      /* day, week or month (grain.h) of the scoring */
     double loss;     /* mean pinball loss over the expected one */
     double score;    /* normal score of the first step's truth */
     double inside;   /* share of the truths inside the 80 % band */
@@ -43,16 +46,18 @@ const char *drift_action_name(DriftAction action); /* "keep", "wait", "recalibra
 typedef struct {
     DriftCause cause;
     DriftAction action;
-    gint64 day;      /* of the alarm */
-    gint64 since;    /* about when the change began */
+    gint64 day;      /* of the alarm: day, week or month as in the diary */
+    gint64 since;    /* about when the change began, likewise */
     guint alarms;    /* of the models, in all days given */
     gboolean answered; /* another model forecasts since the alarm */
     char *sentence;  /* what changed, in plain words; NULL when nothing did; owned */
 } DriftVerdict;
 void drift_verdict_clear(DriftVerdict *verdict);
 
-/* What stands today: the newest alarm of the last two weeks, or the state of the data. */
-void drift_judge(const DriftDay *day, gsize days, DriftVerdict *verdict);
+/* What stands today: the newest alarm of the last two weeks (weeks: four, months:
+ * two of them), or the state of the data.  `grain` is that of the diary:
+ * GRAIN_DAY, GRAIN_WEEK or GRAIN_MONTH. */
+void drift_judge(const DriftDay *day, gsize days, Grain grain, DriftVerdict *verdict);
 
 /* The pinball loss that quantiles which are right lead one to expect, a mean over their 13 levels. */
 double drift_expected_loss(const double quantile[OUTLOOK_LEVELS]);

@@ -31,14 +31,40 @@ static void publish_days(const House *house, int days, int change)
         }
 }
 
-static void add_series(Snapshot *snapshot, const char *unit)
+/* A run every Monday and Thursday for more than a year, which score the week before;
+ * the icu's level shifts in the 40th week. */
+static void publish_weeks(const House *house, int weeks, int change)
+{
+    for (int w = 0; w < weeks; w++)
+        for (int thursday = 0; thursday < 2; thursday++) {
+            /* 2026-03-02, a Monday */
+            Instant slot = house_hour(24 + 7 * 24 * w + 72 * thursday);
+            g_autoptr(RunRecord) record = house_record("north", slot, 1, 1, 1);
+            g_autoptr(GError) error = NULL;
+            gint64 run_id;
+            gboolean published;
+            ScoreRow *score = (ScoreRow *)record->score;
+            score->grain = GRAIN_WEEK;
+            score->from = score->until = house_hour(24 + 7 * 24 * (w - 1) - 7);
+            score->n = 1;
+            score->expected = score->pinball;
+            score->coverage80 = 0.8;
+            score->first_score = w >= change ? 2 : 0;
+            score->last_pit = MISSING;
+            score->sound = TRUE;
+            g_assert_true(warehouse_publish(house->warehouse, record, 30, &run_id, &published, &error));
+            g_assert_no_error(error);
+        }
+}
+
+static void add_series_of(Snapshot *snapshot, const char *unit, Grain grain)
 {
     SnapshotSeries *series = g_new0(SnapshotSeries, 1);
     g_autofree char *id = g_strdup_printf("general/%s/census", unit);
     series->facility = "general";
     series->unit = unit;
     series->measure = "census";
-    series->series = series_new(id, GRAIN_HOUR, 0, 1);
+    series->series = series_new(id, grain, 0, 1);
     g_ptr_array_add(snapshot->series, series);
 }
 
@@ -49,8 +75,8 @@ static Drifting *judge(const House *house, const char *model_hash)
     g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", NULL, &error);
     g_assert_no_error(error);
     Snapshot snapshot = {.group = &group, .calendar = calendar, .series = g_ptr_array_new()};
-    add_series(&snapshot, "icu");
-    add_series(&snapshot, "med");
+    add_series_of(&snapshot, "icu", GRAIN_HOUR);
+    add_series_of(&snapshot, "med", GRAIN_HOUR);
     ScoreRow today = {.facility = "general", .unit = "icu", .measure = "census", .grain = GRAIN_HOUR, .n = 24, .pinball = 1, .expected = 1,
                       .coverage80 = 0.8, .first_score = 0, .last_pit = MISSING, .sound = TRUE};
     Scoring scoring = {.rows = g_array_new(FALSE, TRUE, sizeof(ScoreRow))};
@@ -85,6 +111,34 @@ static void test_diary(void)
     g_assert_nonnull(strstr(g_ptr_array_index(after->sentences, 0), "another model forecasts since"));
 }
 
+static void test_weeks(void)
+{
+    enum { WEEKS = 50, SHIFTED = 40 };
+    const GroupSettings group = {.id = (char *)"north"};
+    g_autoptr(House) house = house_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Calendar) calendar = calendar_new("Europe/Madrid", NULL, &error);
+    g_assert_no_error(error);
+    if (house == NULL)
+        return;
+    publish_weeks(house, WEEKS, SHIFTED);
+    Snapshot snapshot = {.group = &group, .calendar = calendar, .series = g_ptr_array_new()};
+    add_series_of(&snapshot, "icu", GRAIN_WEEK);
+    Scoring none = {.rows = g_array_new(FALSE, TRUE, sizeof(ScoreRow))};
+    g_autoptr(Drifting) drifting = drifting_new(house->warehouse, &snapshot, &none, house_hour(24 + 7 * 24 * WEEKS), "none", &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(drifting->judged, ==, 1);
+    g_assert_cmpuint(drifting->alarms, ==, 1);
+    /* The 40th week began on 2026-03-02 + 39 weeks. */
+    g_assert_cmpstr(g_ptr_array_index(drifting->sentences, 0), ==,
+                    "icu census: what came has been above the forecasts since about 2026-11-30: the level has shifted; the classical members follow by themselves");
+    SnapshotSeries *series = g_ptr_array_index(snapshot.series, 0);
+    series_free(series->series);
+    g_free(series);
+    g_ptr_array_unref(snapshot.series);
+    g_array_unref(none.rows);
+}
+
 static void test_wish(void)
 {
     g_autofree char *folder = g_dir_make_tmp("drifting-XXXXXX", NULL);
@@ -111,6 +165,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/drifting/scores-of-many-runs-make-a-diary-of-days", test_diary);
+    g_test_add_func("/daemon/drifting/weeks-have-a-diary-of-weeks", test_weeks);
     g_test_add_func("/daemon/drifting/one-series-in-ten-asks-for-a-training", test_wish);
     return g_test_run();
 }

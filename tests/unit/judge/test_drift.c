@@ -66,7 +66,7 @@ static DriftDay *live(const World *w, gsize days)
 static guint alarms_in(const DriftDay *day, gsize days)
 {
     DriftVerdict verdict;
-    drift_judge(day, days, &verdict);
+    drift_judge(day, days, GRAIN_DAY, &verdict);
     guint alarms = verdict.alarms;
     drift_verdict_clear(&verdict);
     return alarms;
@@ -117,7 +117,7 @@ static gsize delay_of(const World *w, DriftVerdict *verdict)
     guint before = alarms_in(day, w->from);
     for (gsize t = w->from + 1; t <= 2 * QUIET; t++) {
         drift_verdict_clear(verdict);
-        drift_judge(day, t, verdict);
+        drift_judge(day, t, GRAIN_DAY, verdict);
         if (verdict->alarms > before)
             return t - w->from;
     }
@@ -176,18 +176,18 @@ static void test_shape(void)
         day[t] = (DriftDay){.day = 19000 + (gint64)t, .loss = 1, .score = t % 2 ? 0.3 : -0.3, .inside = 0.8, .sound = TRUE,
                             .pit = t < 60 ? (double)(t % 20) / 20 + 0.025 : (double)(t % 10) / 20 + 0.275};
     DriftVerdict verdict;
-    drift_judge(day, 60, &verdict);
+    drift_judge(day, 60, GRAIN_DAY, &verdict);
     g_assert_cmpint(verdict.cause, ==, DRIFT_NONE);
     g_assert_null(verdict.sentence);
     drift_verdict_clear(&verdict);
-    drift_judge(day, DAYS, &verdict);
+    drift_judge(day, DAYS, GRAIN_DAY, &verdict);
     g_assert_cmpuint(verdict.alarms, ==, 0); /* the middle half only: a distance of 0.275, or 2.13 times the root of 60 */
     drift_verdict_clear(&verdict);
     for (gsize t = 60; t < DAYS; t++)
         day[t].pit = (double)(t % 10) / 20 + 0.5;
     for (gsize t = 60; t <= DAYS; t++) {
         drift_verdict_clear(&verdict);
-        drift_judge(day, t, &verdict);
+        drift_judge(day, t, GRAIN_DAY, &verdict);
         if (verdict.alarms > 0)
             break;
     }
@@ -210,7 +210,7 @@ static void test_words(void)
     g_autofree DriftDay *day = shifted(120);
     DriftVerdict verdict;
     g_assert_cmpuint(alarms_in(day, 46), ==, 0);
-    drift_judge(day, 47, &verdict);
+    drift_judge(day, 47, GRAIN_DAY, &verdict);
     g_assert_cmpint(verdict.cause, ==, DRIFT_LEVEL);
     g_assert_cmpint(verdict.action, ==, DRIFT_REFIT);
     g_assert_cmpint(verdict.day, ==, 19046);
@@ -219,7 +219,7 @@ static void test_words(void)
     g_assert_false(verdict.answered);
     drift_verdict_clear(&verdict);
     day[45 + 3].model = 2;
-    drift_judge(day, 49, &verdict);
+    drift_judge(day, 49, GRAIN_DAY, &verdict);
     g_assert_true(verdict.answered);
     drift_verdict_clear(&verdict);
 }
@@ -231,17 +231,17 @@ static void test_ladder(void)
     g_autofree DriftDay *day = shifted(120);
     DriftVerdict verdict;
     g_assert_cmpuint(alarms_in(day, 66), ==, 1);
-    drift_judge(day, 67, &verdict); /* 46 + 14 days of silence, then seven */
+    drift_judge(day, 67, GRAIN_DAY, &verdict); /* 46 + 14 days of silence, then seven */
     g_assert_cmpuint(verdict.alarms, ==, 2);
     g_assert_cmpint(verdict.action, ==, DRIFT_TUNE);
     drift_verdict_clear(&verdict);
-    drift_judge(day, 115, &verdict); /* 46, 66, 86, 106 */
+    drift_judge(day, 115, GRAIN_DAY, &verdict); /* 46, 66, 86, 106 */
     g_assert_cmpuint(verdict.alarms, ==, 4);
     g_assert_cmpint(verdict.action, ==, DRIFT_RETRAIN);
     drift_verdict_clear(&verdict);
     for (gsize t = 60; t < 120; t++)
         day[t].score = 0;
-    drift_judge(day, 61, &verdict); /* two weeks after the alarm */
+    drift_judge(day, 61, GRAIN_DAY, &verdict); /* two weeks after the alarm */
     g_assert_cmpint(verdict.cause, ==, DRIFT_NONE);
     g_assert_cmpuint(verdict.alarms, ==, 1);
     drift_verdict_clear(&verdict);
@@ -253,13 +253,13 @@ static void test_data(void)
     DriftVerdict verdict;
     for (gsize t = 40; t < 60; t++)
         day[t].sound = FALSE;
-    drift_judge(day, 60, &verdict);
+    drift_judge(day, 60, GRAIN_DAY, &verdict);
     g_assert_cmpint(verdict.cause, ==, DRIFT_DATA);
     g_assert_cmpint(verdict.action, ==, DRIFT_WAIT);
     g_assert_cmpuint(verdict.alarms, ==, 0);
     g_assert_nonnull(strstr(verdict.sentence, "late or stuck since 2022-03-02"));
     drift_verdict_clear(&verdict);
-    drift_judge(day, 0, &verdict);
+    drift_judge(day, 0, GRAIN_DAY, &verdict);
     g_assert_cmpint(verdict.cause, ==, DRIFT_NONE);
 }
 
@@ -306,6 +306,37 @@ static void test_expected(void)
     g_assert_cmpfloat(fabs(drift_expected_loss(quantile) - sum / OUTLOOK_LEVELS), <, 1e-12);
 }
 
+/* 26 weeks teach, then a score of 2 adds 1.5 a week; the alarm stands for four weeks
+ * and names the Monday of its week.  Of months 12 teach. */
+static void test_longer_grains(void)
+{
+    DriftDay line[60] = {{0}};
+    DriftVerdict verdict;
+    for (gsize t = 0; t < 60; t++)
+        line[t] = (DriftDay){.day = 2700 + (gint64)t, .loss = 1, .score = t < 30 ? 0 : 2, .inside = 0.8, .pit = MISSING, .sound = TRUE, .model = 1};
+    drift_judge(line, 36, GRAIN_WEEK, &verdict);
+    g_assert_cmpuint(verdict.alarms, ==, 0);
+    drift_judge(line, 37, GRAIN_WEEK, &verdict);
+    g_assert_cmpint(verdict.cause, ==, DRIFT_LEVEL);
+    g_assert_cmpint(verdict.since, ==, 2730);
+    g_assert_nonnull(strstr(verdict.sentence, "since about 2022-04-25:")); /* Monday 1969-12-29 + 2730 weeks */
+    drift_verdict_clear(&verdict);
+    for (gsize t = 37; t < 60; t++)
+        line[t].score = 0;
+    drift_judge(line, 40, GRAIN_WEEK, &verdict);
+    g_assert_cmpint(verdict.cause, ==, DRIFT_LEVEL);
+    drift_verdict_clear(&verdict);
+    drift_judge(line, 41, GRAIN_WEEK, &verdict);
+    g_assert_cmpint(verdict.cause, ==, DRIFT_NONE);
+    g_assert_cmpuint(verdict.alarms, ==, 1);
+    for (gsize t = 0; t < 60; t++)
+        line[t] = (DriftDay){.day = 600 + (gint64)t, .loss = 1, .score = t < 13 ? 0 : -2, .inside = 0.8, .pit = MISSING, .sound = TRUE, .model = 1};
+    drift_judge(line, 20, GRAIN_MONTH, &verdict);
+    g_assert_cmpint(verdict.cause, ==, DRIFT_LEVEL);
+    g_assert_nonnull(strstr(verdict.sentence, "below the forecasts since about 2021-02-01:")); /* month 613 */
+    drift_verdict_clear(&verdict);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -314,6 +345,7 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/drift/truths-spread-otherwise-are-seen", test_shape);
     g_test_add_func("/judge/drift/an-alarm-says-what-and-since-when", test_words);
     g_test_add_func("/judge/drift/an-alarm-that-comes-back-asks-for-more", test_ladder);
+    g_test_add_func("/judge/drift/weeks-and-months-are-told-by-their-own-lines", test_longer_grains);
     g_test_add_func("/judge/drift/doubtful-data-accuse-no-model", test_data);
     g_test_add_func("/judge/drift/what-is-not-known-raises-no-alarm", test_missing);
     g_test_add_func("/judge/drift/a-feed-that-repeats-itself-is-stuck", test_stuck);

@@ -245,6 +245,15 @@ static void test_unknown_country(void)
     g_assert_true(g_str_has_suffix(lower, "holidays/GB.csv"));
 }
 
+/* Dates of the church's tables, the earliest and the latest Easter of our time among them. */
+static void test_us_easter(void)
+{
+    static const int easter[][3] = {{1995, 4, 16}, {2000, 4, 23}, {2008, 3, 23}, {2018, 4, 1}, {2024, 3, 31}, {2038, 4, 25}};
+    g_autoptr(Calendar) calendar = calendar_of("UTC", "US");
+    for (gsize k = 0; k < G_N_ELEMENTS(easter); k++)
+        g_assert_cmpstr(calendar_holiday(calendar, grain_day_of_date(easter[k][0], easter[k][1], easter[k][2])), ==, "Easter Sunday");
+}
+
 static void test_every_file(void)
 {
     static const char *const country[] = {"AT", "AU", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "NL", "NO", "NZ", "PT", "SE", "US"};
@@ -274,6 +283,7 @@ int main(int argc, char **argv)
     g_test_add_func("/series/calendar/an-unknown-zone-is-refused-with-the-nearest-name", test_unknown_zone);
     g_test_add_func("/series/calendar/a-bad-holiday-file-names-its-line", test_bad_file);
     g_test_add_func("/series/calendar/an-unknown-country-names-the-known-ones", test_unknown_country);
+    g_test_add_func("/series/calendar/easter-counts-in-the-us", test_us_easter);
     g_test_add_func("/series/calendar/every-shipped-file-reads-and-reaches-2040", test_every_file);
     return g_test_run();
 }

@@ -108,7 +108,7 @@ static void hash_section(GChecksum *sum, const char *section, gconstpointer fiel
         if (!g_str_equal(setting[i].section, section) || !(setting[i].flags & SETTING_SHAPES))
             continue;
         g_autofree char *key = setting_key(&setting[i]), *value = value_print(&setting[i], fields);
-        if (value == NULL && (setting[i].flags & SETTING_LATER))
+        if ((setting[i].flags & SETTING_LATER) && g_strcmp0(value, setting[i].standard) == 0)
             continue;
         hash_text(sum, key);
         hash_text(sum, value ? "given" : "not given");

@@ -39,7 +39,7 @@ typedef enum {
     SETTING_LIST = 1 << 1,    /* char **, NULL-terminated; each item has the row's type */
     SETTING_RESTART = 1 << 2, /* a change needs a restart; all others take effect on reload */
     SETTING_SHAPES = 1 << 3,  /* shapes the rows of a run, so it is part of config_group_hash() */
-    SETTING_LATER = 1 << 4,   /* came after runs were stored: left out of that hash where it is not given */
+    SETTING_LATER = 1 << 4,   /* came after runs were stored: left out of that hash where it has its standard, or is not given */
     /* of a text: part of keys in the warehouse, so of at most SETTING_KEY_BYTES bytes in UTF-8 */
     SETTING_KEY = 1 << 5
 } SettingFlags;

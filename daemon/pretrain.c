@@ -68,19 +68,38 @@ static gboolean check_order(const Order *order, Grain *grain, GError **error)
     return TRUE;
 }
 
+/* Countries whose holidays lie differently: invented hospitals are spread over them. */
+static const char usual_countries[] = "US,GB,DE,FR,ES,IT,NL,SE,CA,AU";
+
+static GPtrArray *read_calendars(const char *countries, GError **error)
+{
+    g_autoptr(GPtrArray) calendars = g_ptr_array_new_with_free_func((GDestroyNotify)calendar_free);
+    g_auto(GStrv) country = g_strsplit(countries, ",", -1);
+    for (gsize k = 0; country[k] != NULL; k++) {
+        g_autofree char *holidays = calendar_holiday_file(g_strstrip(country[k]), error);
+        Calendar *calendar = holidays != NULL ? calendar_new("UTC", holidays, error) : NULL;
+        if (calendar == NULL)
+            return NULL;
+        g_ptr_array_add(calendars, calendar);
+    }
+    return g_steal_pointer(&calendars);
+}
+
 static gboolean pretrain(const Order *order, Grain grain, GError **error)
 {
-    g_autofree char *holidays = calendar_holiday_file(order->country != NULL ? order->country : "US", error);
-    g_autoptr(Calendar) calendar = holidays != NULL ? calendar_new("UTC", holidays, error) : NULL;
+    g_autoptr(GPtrArray) calendars = read_calendars(order->country != NULL && order->country[0] != '\0' ? order->country : usual_countries, error);
+    if (calendars == NULL)
+        return FALSE;
     g_autoptr(Progress) progress = progress_new(grain_name(grain));
     Show told = {.progress = progress};
     PretrainedOptions options = {.grain = grain, .seed = (guint64)order->seed, .steps = (gsize)order->steps, .series = (gsize)order->series,
-                                 .threads = order->threads > 0 ? (gsize)order->threads : g_get_num_processors(), .calendar = calendar, .progress = show, .self = &told};
-    if (calendar != NULL && g_mkdir_with_parents(order->output, 0755) != 0) {
+                                 .threads = order->threads > 0 ? (gsize)order->threads : g_get_num_processors(), .calendar = (const Calendar *const *)calendars->pdata,
+                                 .calendars = calendars->len, .progress = show, .self = &told};
+    if (g_mkdir_with_parents(order->output, 0755) != 0) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "cannot make the folder %s; give --output a place that can be written", order->output);
         return FALSE;
     }
-    g_autoptr(Pretrained) pretrained = calendar != NULL ? pretrained_make(&options, error) : NULL;
+    g_autoptr(Pretrained) pretrained = pretrained_make(&options, error);
     if (pretrained == NULL || !pretrained_save(pretrained, order->output, error))
         return FALSE;
     say_losses(&told);
@@ -103,7 +122,7 @@ int pretrain_main(int argc, char **argv)
         {"seed", 0, 0, G_OPTION_ARG_INT64, &order.seed, "of the prior and of the training; usual: 1", "N"},
         {"steps", 0, 0, G_OPTION_ARG_INT64, &order.steps, "optimiser steps per network; usual: as for those that ship", "N"},
         {"series", 0, 0, G_OPTION_ARG_INT64, &order.series, "series of the prior; usual: as for those that ship", "N"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &order.country, "ISO 3166 code of the country whose holidays are kept; usual: US", "CC"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &order.country, "ISO 3166 codes of the countries the hospitals lie in, in turn; usual: ten of them", "CC[,CC]"},
         {"threads", 0, 0, G_OPTION_ARG_INT64, &order.threads, "workers; usual: one per processor; changes no byte", "N"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &order.output, "folder that GRAIN.weights is written to", "DIR"},
         G_OPTION_ENTRY_NULL};

@@ -26,6 +26,7 @@ typedef struct {
 } GroupSettings;
 
 typedef struct {
+    guint seeds;        /* networks of a kind that learn alike and speak as one; 0 = as usual */
     guint steps;        /* optimiser steps per network */
     guint seconds;      /* training time per network at most; 0 = no limit */
     guint threads;      /* workers; 0 = processors */

@@ -46,6 +46,7 @@ static gboolean train_grain(const Config *config, const Snapshot *snapshot, Grai
     EngineOptions options;
     engine_options_init(&options, horizon);
     options.seed = config->forecast.seed;
+    options.seeds = config->forecast.seeds;
     options.steps = config->forecast.steps;
     options.seconds = config->forecast.seconds;
     options.threads = config->forecast.threads;

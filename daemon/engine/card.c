@@ -131,7 +131,8 @@ char *card_text(const Release *release)
         g_string_append(text, "no time limit\n");
     for (int k = 0; k < NETWORK_KINDS; k++)
         if (release->network[k] != NULL)
-            g_string_append_printf(text, "Network      %s, %zu parameters\n", network_kind_name((NetworkKind)k), network_parameters(release->network[k]));
+            g_string_append_printf(text, "Network      %s, %zu parameters, %zu seed%s\n", network_kind_name((NetworkKind)k), network_parameters(release->network[k]),
+                                   network_voices(release->network[k]), network_voices(release->network[k]) == 1 ? "" : "s");
     g_string_append_printf(text, "Publishes    %s\n%s", publishers, release->card);
     return g_string_free(text, FALSE);
 }

@@ -24,7 +24,9 @@ typedef struct {
     gsize stride;         /* steps between them; 0 = as the lengths allow */
     gsize refit;          /* engine_backtest: steps that a classical fit serves later origins; 0 = fit at each */
     guint64 seed;
-    gsize steps;          /* optimiser steps per network; 0 = as usual for the grain */
+    gsize seeds;          /* voices of each network (network.h); 0 = as usual */
+    gboolean from_scratch; /* do not begin with the pretrained networks */
+    gsize steps;          /* optimiser steps per voice; 0 = as usual for the grain */
     double seconds;       /* training time per network at most, 0 = no limit; binding makes the result depend on the machine */
     gsize threads;        /* 0 = processors */
     const char *member;   /* NULL or "auto": the backtest decides; one or more names with commas: only those */

@@ -105,8 +105,8 @@ static gboolean open_order(Order *order, FileCommand command, int argc, char **a
     order->season[1] = o->season[1];
     order->member = o->member != NULL ? g_strjoinv(",", o->member) : NULL;
     order->progress = progress_new(o->csv);
-    order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .refit = o->refit, .seed = o->seed, .steps = o->steps,
-                                    .threads = o->threads, .member = order->member, .progress = show, .self = order->progress};
+    order->engine = (EngineOptions){.horizon = o->horizon, .season = {order->season[0], order->season[1]}, .refit = o->refit, .seed = o->seed,
+                                    .seeds = o->seeds, .from_scratch = o->from_scratch, .steps = o->steps, .threads = o->threads, .member = order->member, .progress = show, .self = order->progress};
     return TRUE;
 }
 

@@ -20,7 +20,8 @@ static const struct {
 /* What GOption fills in; the rest of this file turns it into FileOptions. */
 typedef struct {
     char *csv, *season, *levels, *model_dir, *member, *output, *forecasts, *exposure, *timezone, *country;
-    gint64 horizon, origins, stride, refit, seed, steps, threads;
+    gint64 horizon, origins, stride, refit, seed, seeds, steps, threads;
+    gboolean from_scratch;
 } Raw;
 
 static void clear_raw(Raw *raw)
@@ -44,7 +45,9 @@ static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GE
         {"timezone", 0, 0, G_OPTION_ARG_STRING, &raw->timezone, "IANA zone of the hospital's clock; usual: UTC", "ZONE"},
         {"country", 0, 0, G_OPTION_ARG_STRING, &raw->country, "ISO 3166 code of the country whose holidays count; usual: none", "CC"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &raw->seed, "same seed, same file, same bytes; usual: 1", "N"},
+        {"seeds", 0, 0, G_OPTION_ARG_INT64, &raw->seeds, "networks of a kind that learn alike and speak as one; usual: as many as pay", "N"},
         {"steps", 0, 0, G_OPTION_ARG_INT64, &raw->steps, "optimiser steps per network; usual: as the data ask", "N"},
+        {"from-scratch", 0, 0, G_OPTION_ARG_NONE, &raw->from_scratch, "leave the pretrained networks aside", NULL},
         {"threads", 0, 0, G_OPTION_ARG_INT64, &raw->threads, "workers; usual: one per processor", "N"},
         G_OPTION_ENTRY_NULL};
     GOptionEntry models[] = {
@@ -174,10 +177,12 @@ static gboolean fill(FileOptions *o, const Raw *raw, GError **error)
     o->country = g_strdup(raw->country);
     if (!required(o, error) || !whole("horizon", raw->horizon, 1, STEPS_MOST, &o->horizon, error) ||
         !whole("seed", raw->seed, 0, G_MAXINT64, &seed, error) ||
+        !whole("seeds", raw->seeds, 0, NETWORK_VOICES_MOST, &o->seeds, error) ||
         !whole("steps", raw->steps, 0, STEPS_OF_TRAINING_MOST, &o->steps, error) ||
         !whole("threads", raw->threads, 0, THREADS_MOST, &o->threads, error))
         return FALSE;
     o->seed = seed;
+    o->from_scratch = raw->from_scratch;
     if (o->command == FILE_BACKTEST && (!whole("origins", raw->origins, 1, ORIGINS_MOST, &o->origins, error) ||
                                         !whole("stride", raw->stride, 0, STEPS_MOST, &o->stride, error) ||
                                         !whole("refit", raw->refit, 0, STEPS_MOST, &o->refit, error)))

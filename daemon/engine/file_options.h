@@ -24,7 +24,8 @@ typedef struct {
     char *exposure;           /* name of a covariate, NULL = none */
     char *timezone, *country; /* country NULL = no holidays */
     guint64 seed;
-    gsize steps, threads;     /* 0 = as usual */
+    gsize seeds, steps, threads; /* 0 = as usual */
+    gboolean from_scratch;    /* leave the pretrained networks aside */
 } FileOptions;
 
 /* Read a command line.  FALSE with *error: a usage error, the message names

@@ -28,6 +28,9 @@ static gsize usual_steps(const Training *t)
     return t->pretrained == NULL && t->series[0]->grain == GRAIN_DAY ? 100 : 300;
 }
 
+/* Voices of a network: as measured, the second gains most of what more of them would. */
+static const gsize usual_seeds = 2;
+
 static void find_until(Training *t)
 {
     for (gsize i = 0; i < t->n; i++) {
@@ -40,7 +43,7 @@ static void find_until(Training *t)
 static Network *train_network(const Training *t, NetworkKind kind, GError **error)
 {
     const EngineOptions *o = t->options;
-    NetworkTraining training = {.seed = o->seed, .steps = o->steps > 0 ? o->steps : usual_steps(t),
+    NetworkTraining training = {.seed = o->seed, .voices = o->seeds > 0 ? o->seeds : usual_seeds, .steps = o->steps > 0 ? o->steps : usual_steps(t),
                                 .seconds = o->seconds / 2, /* once to be judged, once with all values */
                                 .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
     training.start = t->pretrained != NULL ? t->pretrained->network[kind] : NULL;
@@ -50,6 +53,10 @@ static Network *train_network(const Training *t, NetworkKind kind, GError **erro
 static void find_pretrained(Training *t)
 {
     g_autoptr(GError) cause = NULL;
+    if (t->options->from_scratch) {
+        g_string_append(t->absent, "The networks learnt from scratch, as was asked for.\n");
+        return;
+    }
     t->pretrained = pretrained_load(t->series[0]->grain, &cause);
     if (t->pretrained == NULL)
         g_string_append_printf(t->absent, "The networks learnt from scratch: %s.\n", cause->message);

@@ -1,12 +1,14 @@
 #include "forecast/model/network.h"
 
 #include "forecast/kernel/numeric.h"
+#include "forecast/model/draw.h"
 #include "forecast/model/graph.h"
+#include "forecast/model/lesson.h"
 #include "forecast/model/trainer.h"
 
 #include <string.h>
 
-enum { WIDTH = 64, HEADS = 4, ROWS = NETWORK_ROWS, NAME_MOST = 255 /* bytes of a covariate's name */, MOST_MAKERS = 64 };
+enum { WIDTH = 64, HEADS = 4, ROWS = NETWORK_ROWS, NAME_MOST = 255 /* bytes of a covariate's name */ };
 
 static const struct {
     const char *name;
@@ -20,7 +22,8 @@ struct Network {
     TokensShape tokens;
     GraphShape graph;
     Tensors tensors;
-    float *w;
+    gsize voices;
+    float *w[NETWORK_VOICES_MOST];
     gsize learnt;
     double leash[NETWORK_RANGES];
 };
@@ -30,7 +33,7 @@ const char *network_kind_name(NetworkKind kind)
     return kind_row[kind].name;
 }
 
-static Network *network_new(NetworkKind kind, const TokensShape *tokens)
+static Network *network_new(NetworkKind kind, const TokensShape *tokens, gsize voices)
 {
     Network *network = g_new0(Network, 1);
     network->kind = kind;
@@ -41,7 +44,9 @@ static Network *network_new(NetworkKind kind, const TokensShape *tokens)
                                   .future = tokens->future, .features = tokens->features, .patch = tokens->patch,
                                   .width = WIDTH, .layers = kind_row[kind].layers, .heads = HEADS};
     graph_tensors(&network->graph, &network->tensors);
-    network->w = g_new0(float, network->tensors.size);
+    network->voices = voices;
+    for (gsize v = 0; v < voices; v++)
+        network->w[v] = g_new0(float, network->tensors.size);
     return network;
 }
 
@@ -49,7 +54,8 @@ void network_free(Network *network)
 {
     if (network == NULL)
         return;
-    g_free(network->w);
+    for (gsize v = 0; v < network->voices; v++)
+        g_free(network->w[v]);
     g_free(network);
 }
 
@@ -66,91 +72,6 @@ static gsize name_covariates(const Series *const *series, gsize n, const char *n
                 name[count++] = series[k]->covariate_name[c];
         }
     return count;
-}
-
-/* What training sees of the series, each with its anchor. */
-typedef struct {
-    gsize count;           /* series given */
-    Series **seen;         /* [count] */
-    Anchor **anchor;       /* [count], NULL = too short for one */
-    gsize lessons;
-    TrainerSeries *series; /* [lessons] */
-} Lesson;
-
-static void lesson_free(Lesson *lesson)
-{
-    for (gsize k = 0; k < lesson->count; k++) {
-        series_free(lesson->seen[k]);
-        anchor_free(lesson->anchor[k]);
-    }
-    g_free(lesson->seen);
-    g_free(lesson->anchor);
-    g_free(lesson->series);
-    g_free(lesson);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lesson, lesson_free)
-
-/* What the makers of anchors share; each takes the next series without one. */
-typedef struct {
-    const Series *const *series;
-    const gsize *until, *fit;
-    gsize n;
-    const Calendar *calendar;
-    const gsize *season;
-    Series **seen;
-    Anchor **anchor;
-    GError **error;
-    gint next;
-} Making;
-
-static gpointer make_anchors(gpointer data)
-{
-    Making *m = data;
-    for (gsize k = (gsize)g_atomic_int_add(&m->next, 1); k < m->n; k = (gsize)g_atomic_int_add(&m->next, 1)) {
-        Series *seen = series_upto(m->series[k], MIN(m->until[k], m->series[k]->length));
-        m->seen[k] = seen;
-        m->anchor[k] = anchor_new(seen, m->calendar, m->fit != NULL ? MIN(m->fit[k], seen->length) : seen->length, m->season, &m->error[k]);
-    }
-    return NULL;
-}
-
-static void make_all_anchors(Making *making, gsize threads)
-{
-    GThread *thread[MOST_MAKERS];
-    gsize more = MIN(MIN(threads, making->n), MOST_MAKERS);
-    for (gsize k = 1; k < more; k++)
-        thread[k] = g_thread_new("anchors", make_anchors, making);
-    make_anchors(making);
-    for (gsize k = 1; k < more; k++)
-        g_thread_join(thread[k]);
-}
-
-/* Series too short for an anchor are left out; any other failure is one. */
-static Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
-                          const gsize season[2], const NetworkTraining *training, GError **error)
-{
-    g_autoptr(Lesson) lesson = g_new0(Lesson, 1);
-    lesson->count = n;
-    lesson->seen = g_new0(Series *, n);
-    lesson->anchor = g_new0(Anchor *, n);
-    lesson->series = g_new0(TrainerSeries, n);
-    g_autofree GError **cause = g_new0(GError *, n);
-    Making making = {series, until, training->fit, n, calendar, season, lesson->seen, lesson->anchor, cause, 0};
-    make_all_anchors(&making, training->threads);
-    gboolean fine = TRUE;
-    gsize count = 0;
-    for (gsize k = 0; k < n; k++) {
-        gsize length = lesson->seen[k]->length, from = training->fit != NULL && training->fit[k] < length ? training->fit[k] : 0;
-        if (lesson->anchor[k] != NULL)
-            lesson->series[count++] = (TrainerSeries){lesson->seen[k], lesson->anchor[k], length, from};
-        else if (fine && !g_error_matches(cause[k], MODEL_ERROR, MODEL_ERROR_SHORT)) {
-            g_propagate_prefixed_error(error, g_steal_pointer(&cause[k]), "series %s: ", series[k]->id);
-            fine = FALSE;
-        }
-        g_clear_error(&cause[k]);
-    }
-    lesson->lessons = count;
-    return fine ? g_steal_pointer(&lesson) : NULL;
 }
 
 /* Does the longest series hold two years? */
@@ -183,14 +104,14 @@ static gboolean check_wish(const Series *const *series, gsize n, gsize horizon, 
 
 /* The start's weights, tensor by tensor; where this network reads more (its
  * covariates come last of all features) the new rows begin at zero. */
-static void begin_from(Network *network, const Network *start)
+static void begin_from(const Network *network, const Network *start, float *w)
 {
     for (gsize k = 0; k < network->tensors.count; k++) {
         const Tensor *to = &network->tensors.tensor[k], *from = &start->tensors.tensor[k];
         gsize all = to->rows * to->columns, known = MIN(from->rows, to->rows) * to->columns;
         g_assert(from->columns == to->columns);
-        memset(network->w + to->offset, 0, all * sizeof *network->w);
-        memcpy(network->w + to->offset, start->w + from->offset, known * sizeof *network->w);
+        memset(w + to->offset, 0, all * sizeof *w);
+        memcpy(w + to->offset, start->w[0] + from->offset, known * sizeof *w);
     }
 }
 
@@ -200,20 +121,20 @@ static void begin_from(Network *network, const Network *start)
  * (M. Wortsman et al. (2022), Robust fine-tuning of zero-shot models). */
 static const float go_share = 0.5f;
 
-static void go_half_way(Network *network, const float *began)
+static void go_half_way(const float *began, gsize size, float *w)
 {
-    for (gsize k = 0; k < network->tensors.size; k++)
-        network->w[k] = began[k] + go_share * (network->w[k] - began[k]);
+    for (gsize k = 0; k < size; k++)
+        w[k] = began[k] + go_share * (w[k] - began[k]);
 }
 
-static gboolean begin(Network *network, const NetworkTraining *training, GError **error)
+static gboolean begin(const Network *network, const NetworkTraining *training, float *w, GError **error)
 {
     const Network *start = training->start;
-    graph_start(&network->graph, &network->tensors, training->seed, network->w);
+    graph_start(&network->graph, &network->tensors, training->seed, w);
     if (start == NULL)
         return TRUE;
     if (start->kind == network->kind && start->tokens.grain == network->tokens.grain && start->tokens.covariates == 0) {
-        begin_from(network, start);
+        begin_from(network, start, w);
         return TRUE;
     }
     g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "a %s of %ss cannot begin with the weights of a %s of %ss", network_kind_name(network->kind),
@@ -222,18 +143,54 @@ static gboolean begin(Network *network, const NetworkTraining *training, GError 
 }
 
 /* Too little to learn from is no failure where there are weights to start from. */
-static gboolean learn(Network *network, const Lesson *lesson, const Calendar *calendar, gsize season, const NetworkTraining *training, GError **error)
+static gboolean learn(Network *network, const Lesson *lesson, gsize season, const NetworkTraining *training, float *w, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    g_autofree float *began = g_memdup2(network->w, network->tensors.size * sizeof *network->w);
-    gboolean learnt = trainer_run(&network->graph, &network->tensors, &network->tokens, lesson->series, lesson->lessons, calendar, season,
-                                  training, network->w, &network->learnt, &cause);
+    gsize learnt_steps = 0;
+    g_autofree float *began = g_memdup2(w, network->tensors.size * sizeof *w);
+    gboolean learnt = trainer_run(&network->graph, &network->tensors, &network->tokens, lesson->series, lesson->lessons, season,
+                                  training, w, &learnt_steps, &cause);
+    network->learnt = MAX(network->learnt, learnt_steps);
     if (learnt && training->start != NULL)
-        go_half_way(network, began);
+        go_half_way(began, network->tensors.size, w);
     if (learnt || (training->start != NULL && g_error_matches(cause, MODEL_ERROR, MODEL_ERROR_SHORT)))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&cause));
     return FALSE;
+}
+
+/* How far all voices are, of whom one is learning. */
+typedef struct {
+    const NetworkTraining *training;
+    gsize voice, voices;
+} Choir;
+
+static gboolean report(void *self, const char *what, double share, double loss)
+{
+    const Choir *choir = self;
+    return choir->training->progress(choir->training->self, what, ((double)choir->voice + share) / (double)choir->voices, loss);
+}
+
+/* Of chance; no step of a training reaches it. */
+static const guint64 voice_stream = G_MAXUINT64;
+
+/* The first voice has the seed that was asked for; the others' follow from it. */
+static gboolean train_voices(Network *network, const Lesson *lesson, gsize season, const NetworkTraining *training, GError **error)
+{
+    Choir choir = {training, 0, network->voices};
+    for (; choir.voice < choir.voices; choir.voice++) {
+        NetworkTraining own = *training;
+        own.seed = choir.voice == 0 ? training->seed : draw_bits(training->seed, voice_stream, choir.voice);
+        own.seconds = training->seconds / (double)choir.voices;
+        if (training->progress != NULL) {
+            own.progress = report;
+            own.self = &choir;
+        }
+        float *w = network->w[choir.voice];
+        if (!begin(network, &own, w, error) || !learn(network, lesson, season, &own, w, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 Network *network_train(NetworkKind kind, const Series *const *series, const gsize *until, gsize n,
@@ -249,8 +206,8 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
     gsize covariates = name_covariates(series, n, name);
     TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
     tokens.yearly = training->fit != NULL || sees_years(lesson, tokens.grain);
-    g_autoptr(Network) network = network_new(kind, &tokens);
-    if (!begin(network, training, error) || !learn(network, lesson, calendar, season[0], training, error))
+    g_autoptr(Network) network = network_new(kind, &tokens, CLAMP(training->voices, 1, NETWORK_VOICES_MOST));
+    if (!train_voices(network, lesson, season[0], training, error))
         return NULL;
     return g_steal_pointer(&network);
 }
@@ -342,7 +299,7 @@ gsize network_room(const Network *network, gsize rows)
 {
     GraphShape graph = network->graph;
     graph.rows = rows;
-    return outputs_of(&graph) + graph_groups(&graph);
+    return (network->voices > 1 ? 2 : 1) * outputs_of(&graph) + graph_groups(&graph);
 }
 
 /* Without anchor and spread the graph returns the head's share alone; the anchor's is added in double. */
@@ -352,7 +309,14 @@ const float *network_say(const Network *network, Tokens *tokens, float *room)
     graph.rows = tokens->rows;
     memset(tokens->anchor, 0, 2 * tokens->rows * graph.future * graph.patch * sizeof *tokens->anchor);
     GraphInput input = {tokens->x, tokens->live, tokens->key, tokens->anchor, tokens->spread, tokens->target, tokens->weight};
-    graph_forecast(&graph, &network->tensors, network->w, &input, room + outputs_of(&graph), room);
+    gsize outputs = outputs_of(&graph);
+    float *one = room + outputs, *work = network->voices > 1 ? one + outputs : one;
+    graph_forecast(&graph, &network->tensors, network->w[0], &input, work, room);
+    for (gsize v = 1; v < network->voices; v++) {
+        graph_forecast(&graph, &network->tensors, network->w[v], &input, work, one);
+        for (gsize k = 0; k < outputs; k++)
+            room[k] += (one[k] - room[k]) / (float)(v + 1);
+    }
     return room;
 }
 
@@ -418,7 +382,12 @@ Grain network_grain(const Network *network)
 
 gsize network_parameters(const Network *network)
 {
-    return tensors_parameters(&network->tensors);
+    return network->voices * tensors_parameters(&network->tensors);
+}
+
+gsize network_voices(const Network *network)
+{
+    return network->voices;
 }
 
 gsize network_range(gsize horizon, gsize h)
@@ -446,7 +415,8 @@ gsize network_learnt(const Network *network)
 
 /* The bytes: magic, then whole numbers of 32 bits (kind, grain, horizon,
  * features, width, layers, heads, parameters, covariates, yearly), each covariate's name
- * as length and bytes, then the weights as IEEE singles; all little-endian. */
+ * as length and bytes, then the weights of one voice after the other as IEEE
+ * singles; all little-endian.  The size tells the number of voices. */
 static const char magic[8] = "WARDNET1";
 enum { NUMBERS = 10 };
 
@@ -456,13 +426,25 @@ static void put_number(GByteArray *bytes, gsize number)
     g_byte_array_append(bytes, (const guint8 *)&little, sizeof little);
 }
 
+static void put_weights(GByteArray *bytes, const Network *network, const float *w)
+{
+    for (gsize k = 0; k < network->tensors.count; k++) {
+        const Tensor *t = &network->tensors.tensor[k];
+        for (gsize j = 0; j < t->rows * t->columns; j++) {
+            guint32 bits;
+            memcpy(&bits, w + t->offset + j, sizeof bits);
+            put_number(bytes, bits);
+        }
+    }
+}
+
 GBytes *network_to_bytes(const Network *network)
 {
     const TokensShape *tokens = &network->tokens;
     GByteArray *bytes = g_byte_array_new();
     g_byte_array_append(bytes, (const guint8 *)magic, sizeof magic);
     const gsize number[NUMBERS] = {network->kind, tokens->grain, tokens->horizon, tokens->features, WIDTH, network->graph.layers, HEADS,
-                                   network_parameters(network), tokens->covariates, tokens->yearly};
+                                   tensors_parameters(&network->tensors), tokens->covariates, tokens->yearly};
     for (gsize k = 0; k < NUMBERS; k++)
         put_number(bytes, number[k]);
     for (gsize c = 0; c < tokens->covariates; c++) {
@@ -470,14 +452,8 @@ GBytes *network_to_bytes(const Network *network)
         put_number(bytes, length);
         g_byte_array_append(bytes, (const guint8 *)tokens->covariate[c], (guint)length);
     }
-    for (gsize k = 0; k < network->tensors.count; k++) {
-        const Tensor *t = &network->tensors.tensor[k];
-        for (gsize j = 0; j < t->rows * t->columns; j++) {
-            guint32 bits;
-            memcpy(&bits, network->w + t->offset + j, sizeof bits);
-            put_number(bytes, bits);
-        }
-    }
+    for (gsize v = 0; v < network->voices; v++)
+        put_weights(bytes, network, network->w[v]);
     return g_byte_array_free_to_bytes(bytes);
 }
 
@@ -541,10 +517,29 @@ static gboolean read_shape(Reader *reader, Network **network, GError **error)
     }
     TokensShape tokens = tokens_shape((Grain)number[1], number[2], covariate, number[8]);
     tokens.yearly = number[9] == 1;
-    *network = network_new((NetworkKind)number[0], &tokens);
+    *network = network_new((NetworkKind)number[0], &tokens, 0);
     if (number[3] != tokens.features || number[4] != WIDTH || number[5] != (*network)->graph.layers || number[6] != HEADS ||
-        number[7] != network_parameters(*network))
+        number[7] != tensors_parameters(&(*network)->tensors))
         return refuse(error, "their shapes are those of another release");
+    gsize one = number[7] * sizeof(guint32), voices = reader->left / one;
+    if (reader->left % one != 0 || voices < 1 || voices > NETWORK_VOICES_MOST)
+        return refuse(error, "too few or too many bytes");
+    (*network)->voices = voices;
+    return TRUE;
+}
+
+static gboolean read_weights(Reader *reader, const Network *network, float *w, GError **error)
+{
+    for (gsize k = 0; k < network->tensors.count; k++) {
+        const Tensor *t = &network->tensors.tensor[k];
+        for (gsize j = 0; j < t->rows * t->columns; j++) {
+            gsize number = 0;
+            guint32 bits = get_number(reader, &number) ? (guint32)number : 0;
+            memcpy(w + t->offset + j, &bits, sizeof bits);
+            if (!isfinite(w[t->offset + j]))
+                return refuse(error, "a weight is not finite");
+        }
+    }
     return TRUE;
 }
 
@@ -555,21 +550,10 @@ Network *network_from_bytes(GBytes *bytes, GError **error)
     g_autoptr(Network) network = NULL;
     if (!read_shape(&reader, &network, error))
         return NULL;
-    if (reader.left != network_parameters(network) * sizeof(guint32)) {
-        refuse(error, "too few or too many bytes");
-        return NULL;
-    }
-    for (gsize k = 0; k < network->tensors.count; k++) {
-        const Tensor *t = &network->tensors.tensor[k];
-        for (gsize j = 0; j < t->rows * t->columns; j++) {
-            gsize number = 0;
-            guint32 bits = get_number(&reader, &number) ? (guint32)number : 0;
-            memcpy(network->w + t->offset + j, &bits, sizeof bits);
-            if (!isfinite(network->w[t->offset + j])) {
-                refuse(error, "a weight is not finite");
-                return NULL;
-            }
-        }
+    for (gsize v = 0; v < network->voices; v++) {
+        network->w[v] = g_new0(float, network->tensors.size);
+        if (!read_weights(&reader, network, network->w[v], error))
+            return NULL;
     }
     return g_steal_pointer(&network);
 }

@@ -3,10 +3,14 @@
  * One set of weights serves all series of a group that share a grain.  Both
  * read the same tokens (tokens.h) and end in the same quantile head, whose last
  * layer starts at zero: an untrained network forecasts exactly its Anchor.
+ * What one training learnt is part chance (its batches, its gaps, where it began):
+ * a Network may have several voices, trained alike from different seeds, and says
+ * the mean of their quantiles.
  *
  * Shapes   see tokens.h; d = 64 wide.
  * Source   S. Hochreiter, J. Schmidhuber (1997) for the LSTM; A. Vaswani et al. (2017) and
- *          Y. Nie et al. (2023) for the patch transformer; I. Loshchilov, F. Hutter (2019) for AdamW.
+ *          Y. Nie et al. (2023) for the patch transformer; I. Loshchilov, F. Hutter (2019) for AdamW;
+ *          B. Lakshminarayanan, A. Pritzel, C. Blundell (2017), Deep Ensembles, for the voices.
  * Threads  training uses its own workers over fixed shards of the batch, so that the
  *          result is the same for any number of threads; forecasting only reads the weights.
  */
@@ -19,14 +23,16 @@ typedef struct Network Network;
 
 typedef struct {
     guint64 seed;
-    gsize steps;           /* optimiser steps at most; 0 leaves the network untrained: it forecasts its Anchor */
-    double seconds;        /* stop cleanly (keeping the best weights) when this much time is spent; 0 = no limit.
+    gsize voices;          /* trained one after the other from seeds of their own; 0 = one */
+    gsize steps;           /* optimiser steps of each voice at most; 0 leaves the network untrained: it forecasts its Anchor */
+    double seconds;        /* stop cleanly (keeping the best weights) when this much time is spent on all voices; 0 = no limit.
                               Only `steps` binds when the result must be the same bytes everywhere. */
     gsize threads;
     const Network *start;  /* begin with its weights (borrowed; same kind and grain, else MODEL_ERROR_FILE) and move them
                               gently; when no series is long enough to learn from, they serve as they are; NULL = from scratch */
     const gsize *fit;      /* [n] to pretrain: anchors are fitted on the values before fit[i] and windows begin there, as
                               in a forecast; and a third of the windows must do without the place in the year; NULL = as usual */
+    const Calendar *const *calendar; /* [n]: each series has its own; NULL = all have the one of the call */
     /* Called every few steps with the share done (0..1) and the held-out loss so far; FALSE stops: MODEL_ERROR_STOPPED. */
     gboolean (*progress)(void *self, const char *what, double share, double loss);
     void *self;
@@ -61,7 +67,10 @@ const float *network_say(const Network *network, Tokens *tokens, float *room);
 NetworkKind network_kind(const Network *network);
 gsize network_horizon(const Network *network);
 Grain network_grain(const Network *network);
-gsize network_parameters(const Network *network);
+gsize network_parameters(const Network *network); /* of all voices */
+
+enum { NETWORK_VOICES_MOST = 16 };
+gsize network_voices(const Network *network);
 
 /* How much of what it adds to its anchor a network says, 0 (nothing: it forecasts
  * the anchor) to 1 (all, as at first), by ranges of steps ahead: the first eighth
@@ -71,7 +80,7 @@ gsize network_range(gsize horizon, gsize h);
 void network_set_leash(Network *network, const double leash[NETWORK_RANGES]);
 const double *network_leash(const Network *network); /* [NETWORK_RANGES] */
 
-/* Optimiser steps behind the weights that were kept; 0 = those it started from (not saved with the bytes). */
+/* Optimiser steps behind the weights that were kept, the most of any voice; 0 = those it started from (not saved with the bytes). */
 gsize network_learnt(const Network *network);
 
 /* The weights as bytes for weights.h, and back; the loader checks every shape

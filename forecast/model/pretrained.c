@@ -49,21 +49,37 @@ static void cut(const PretrainedOptions *options, gsize length, guint64 number, 
     }
 }
 
+/* `count` series of as many hospitals as it takes, and the calendar of each. */
+static GPtrArray *invent(const PretrainedOptions *options, gsize count, const Calendar **calendar)
+{
+    GPtrArray *series = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    for (guint64 number = 0; series->len < count; number++) {
+        const Calendar *own = options->calendar[number % options->calendars];
+        const PriorOptions prior = {options->grain, own, options->seed, grain_row[options->grain].length, FALSE};
+        gsize from = series->len;
+        prior_hospital(&prior, number, series);
+        for (gsize k = from; k < MIN(series->len, count); k++)
+            calendar[k] = own;
+    }
+    g_ptr_array_set_size(series, (gint)count);
+    return series;
+}
+
 Pretrained *pretrained_make(const PretrainedOptions *options, GError **error)
 {
     g_autoptr(Pretrained) pretrained = g_new0(Pretrained, 1);
     gsize steps = options->steps > 0 ? options->steps : grain_row[options->grain].steps;
     gsize count = options->series > 0 ? options->series : grain_row[options->grain].series, length = grain_row[options->grain].length;
     *pretrained = (Pretrained){options->grain, options->seed, steps, count, {NULL}};
-    const PriorOptions prior = {options->grain, options->calendar, options->seed, length, FALSE};
-    g_autoptr(GPtrArray) series = prior_series(&prior, count);
+    g_autofree const Calendar **calendar = g_new(const Calendar *, count);
+    g_autoptr(GPtrArray) series = invent(options, count, calendar);
     g_autofree gsize *until = g_new(gsize, count), *fit = g_new(gsize, count);
     for (gsize k = 0; k < count; k++)
         cut(options, length, k, &until[k], &fit[k]);
     const gsize day = grain_season(options->grain), season[2] = {day, options->grain == GRAIN_HOUR ? 7 * day : 0};
-    NetworkTraining training = {.seed = options->seed, .steps = steps, .threads = options->threads, .fit = fit, .progress = options->progress, .self = options->self};
+    NetworkTraining training = {.seed = options->seed, .steps = steps, .threads = options->threads, .fit = fit, .calendar = calendar, .progress = options->progress, .self = options->self};
     for (int k = 0; k < NETWORK_KINDS; k++) {
-        pretrained->network[k] = network_train((NetworkKind)k, (const Series *const *)series->pdata, until, count, options->calendar, season,
+        pretrained->network[k] = network_train((NetworkKind)k, (const Series *const *)series->pdata, until, count, NULL, season,
                                                grain_row[options->grain].horizon, &training, error);
         if (pretrained->network[k] == NULL)
             return NULL;

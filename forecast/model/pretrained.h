@@ -30,7 +30,8 @@ typedef struct {
     Grain grain;
     guint64 seed;
     gsize steps, series, threads;
-    const Calendar *calendar;
+    const Calendar *const *calendar; /* [calendars]: each invented hospital lies in one of these, in turn */
+    gsize calendars;
     gboolean (*progress)(void *self, const char *what, double share, double loss); /* as in network.h */
     void *self;
 } PretrainedOptions;

@@ -63,7 +63,6 @@ struct Trainer {
     const GraphShape *graph;
     const Tensors *tensors;
     const TokensShape *shape;
-    const Calendar *calendar;
     const NetworkTraining *training;
     GArray *source;  /* Source */
     GArray *held;    /* TokensWindow, with the index of its Source in `leading` */
@@ -144,7 +143,7 @@ static void gather_held(Trainer *trainer)
         gsize count = MIN(each, room + 1);
         for (gsize j = 0; j < count; j++) {
             gsize origin = source->hold + (count > 1 ? room * j / (count - 1) : 0);
-            TokensWindow window = {.series = source->from->series, .calendar = trainer->calendar, .anchor = source->from->anchor,
+            TokensWindow window = {.series = source->from->series, .calendar = source->from->calendar, .anchor = source->from->anchor,
                                    .origin = origin, .known = source->from->until, .leading = k};
             g_array_append_val(trainer->held, window);
         }
@@ -206,7 +205,7 @@ static gsize draw_origin(const Trainer *trainer, const Source *source, gsize win
 static TokensWindow draw_window(const Trainer *trainer, const Source *source, gsize index)
 {
     const TokensShape *shape = trainer->shape;
-    TokensWindow window = {.series = source->from->series, .calendar = trainer->calendar, .anchor = source->from->anchor,
+    TokensWindow window = {.series = source->from->series, .calendar = source->from->calendar, .anchor = source->from->anchor,
                            .origin = draw_origin(trainer, source, index), .known = source->hold};
     if (chance(trainer, index, DRAW_SHORT) < short_chance)
         window.leading = (gsize)(chance(trainer, index, DRAW_LENGTH) * (double)(shape->context - 1));
@@ -434,12 +433,12 @@ static float *take_memory(Trainer *trainer, GError **error)
 }
 
 gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const TokensShape *tokens,
-                     const TrainerSeries *series, gsize n, const Calendar *calendar, gsize season,
+                     const TrainerSeries *series, gsize n, gsize season,
                      const NetworkTraining *training, float *w, gsize *learnt, GError **error)
 {
     g_autoptr(GArray) source = g_array_new(FALSE, FALSE, sizeof(Source));
     g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(TokensWindow));
-    Trainer trainer = {.graph = graph, .tensors = tensors, .shape = tokens, .calendar = calendar, .training = training,
+    Trainer trainer = {.graph = graph, .tensors = tensors, .shape = tokens, .training = training,
                        .source = source, .held = held, .w = w};
     if (!gather_sources(&trainer, series, n, MAX(season, 1), error))
         return FALSE;

@@ -18,6 +18,7 @@
 typedef struct {
     const Series *series; /* nothing at or after `until` is read */
     const Anchor *anchor; /* fitted on the values before `until` */
+    const Calendar *calendar;
     gsize until;
     gsize from;           /* first origin to learn from; 0 = after the history that training looks at */
 } TrainerSeries;
@@ -29,5 +30,5 @@ gsize trainer_history(Grain grain, gboolean grown);
 /* Improve w[tensors->size] in place; `learnt` is the number of steps behind what was kept.  MODEL_ERROR_SHORT, MODEL_ERROR_NUMERIC,
  * MODEL_ERROR_STOPPED, MODEL_ERROR_MEMORY; on failure w is of no use. */
 gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const TokensShape *tokens,
-                     const TrainerSeries *series, gsize n, const Calendar *calendar, gsize season,
+                     const TrainerSeries *series, gsize n, gsize season,
                      const NetworkTraining *training, float *w, gsize *learnt, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -397,6 +397,8 @@ static void test_hash(void)
         {LEAST "forecast: {seed: 20}\n", FALSE},
         {LEAST "forecast: {seed: 21}\n", TRUE},
         {LEAST "forecast: {member: ets}\n", TRUE},
+        {LEAST "forecast: {seeds: 0}\n", FALSE},
+        {LEAST "forecast: {seeds: 3}\n", TRUE},
         {LEAST "plan: {over_limit: 0.21}\n", TRUE},
         {LEAST "plan: {shifts: [{name: all, starts: \"00:00\", ends: \"00:00\"}]}\n", TRUE},
         {WAREHOUSE "groups: [{id: a, timezone: Europe/Dublin}]\n" SOURCES, TRUE},

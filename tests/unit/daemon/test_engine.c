@@ -480,11 +480,36 @@ static void test_young_group_of_weeks(void)
     g_assert_cmpfloat(release->group.weight[panel_find("growth")], >, 0.5);
 }
 
+static void test_seeds(void)
+{
+    g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
+    g_autoptr(Calendar) c = calendar();
+    const gsize seeds[] = {0, 1, 3};
+    for (gsize k = 0; k < G_N_ELEMENTS(seeds); k++) {
+        g_autoptr(Release) release = NULL;
+        g_autoptr(GError) error = NULL;
+        EngineOptions options = quick(2, "lstm");
+        options.seeds = seeds[k];
+        options.from_scratch = TRUE;
+        g_assert_true(engine_train(list(all), WARDS, c, &options, &release, &error));
+        g_assert_no_error(error);
+        g_autoptr(GBytes) bytes = release_to_bytes(release);
+        g_autoptr(Release) again = release_from_bytes(bytes, &error);
+        g_assert_no_error(error);
+        if (seeds[k] > 0)
+            g_assert_cmpuint(network_voices(again->network[NETWORK_LSTM]), ==, seeds[k]);
+        else
+            g_assert_cmpuint(network_voices(again->network[NETWORK_LSTM]), >=, 2); /* as usual: several */
+        g_assert_nonnull(strstr(again->card, "The networks learnt from scratch, as was asked for."));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/engine/training-ends-in-a-whole-release", test_training);
     g_test_add_func("/daemon/engine/ranges-are-corrected-by-separate-horizons-only", test_separate_horizons);
+    g_test_add_func("/daemon/engine/a-network-has-as-many-seeds-as-are-asked-for", test_seeds);
     g_test_add_func("/daemon/engine/threads-change-no-byte", test_threads);
     g_test_add_func("/daemon/engine/a-forecast-survives-the-file", test_forecast);
     g_test_add_func("/daemon/engine/no-value-after-the-origin-is-used", test_no_future);

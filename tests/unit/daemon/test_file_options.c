@@ -16,7 +16,7 @@ static void test_everything(void)
     g_autoptr(GError) error = NULL;
     gboolean fine = read_line(&o, FILE_BACKTEST,
                               "backtest --csv a.csv.gz --horizon 48 --origins 10 --stride 24 --refit 168 --season 24,168 --levels 0.1,0.5,0.9 --member naive,ets "
-                              "--output s.csv --forecasts f.csv --exposure beds --timezone America/Chicago --country US --seed 7 --steps 30 --threads 2", &error);
+                              "--output s.csv --forecasts f.csv --exposure beds --timezone America/Chicago --country US --seed 7 --seeds 3 --from-scratch --steps 30 --threads 2", &error);
     g_assert_no_error(error);
     g_assert_true(fine);
     g_assert_cmpstr(o.csv, ==, "a.csv.gz");
@@ -34,6 +34,8 @@ static void test_everything(void)
     g_assert_cmpstr(o.timezone, ==, "America/Chicago");
     g_assert_cmpstr(o.country, ==, "US");
     g_assert_cmpuint(o.seed, ==, 7);
+    g_assert_cmpuint(o.seeds, ==, 3);
+    g_assert_true(o.from_scratch);
     g_assert_cmpuint(o.steps, ==, 30);
     g_assert_cmpuint(o.threads, ==, 2);
     file_options_clear(&o);
@@ -53,6 +55,8 @@ static void test_usual_values(void)
     g_assert_null(o.model_dir);
     g_assert_cmpstr(o.timezone, ==, "UTC");
     g_assert_cmpuint(o.seed, ==, 1);
+    g_assert_cmpuint(o.seeds, ==, 0);
+    g_assert_false(o.from_scratch);
     file_options_clear(&o);
 }
 
@@ -72,6 +76,7 @@ static const struct {
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --stride -1", "--stride is -1"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --refit -1", "--refit is -1"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --model-dir d", "--model-dir"},
+    {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --seeds 17", "--seeds is 17"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season week", "\"week\""},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season 168,24", "168,24"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season 1,2,3", "1,2,3"},

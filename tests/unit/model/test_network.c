@@ -162,6 +162,7 @@ static void test_unseen(Fixture *f, gconstpointer kind)
 
 static void test_threads(Fixture *f, gconstpointer kind)
 {
+    f->training.voices = 2;
     g_autoptr(Network) alone = train(f);
     g_autoptr(GBytes) bytes = network_to_bytes(alone);
     for (gsize threads = 2; threads <= 4; threads *= 2) {
@@ -216,6 +217,88 @@ static void test_bytes(Fixture *f, gconstpointer kind)
     g_autoptr(Outlook) one = forecast(network, &task, NULL);
     g_autoptr(Outlook) two = forecast(again, &task, NULL);
     assert_same(one, two);
+}
+
+/* The bytes of a network with `voices` voices, cut so that voice number v is the only one. */
+static Network *only_voice(GBytes *bytes, gsize voices, gsize parameters, gsize v)
+{
+    gsize size, one = parameters / voices * sizeof(float);
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    g_autoptr(GByteArray) part = g_byte_array_new();
+    g_autoptr(GError) error = NULL;
+    g_byte_array_append(part, data, (guint)(size - voices * one));
+    g_byte_array_append(part, data + size - (voices - v) * one, (guint)one);
+    g_autoptr(GBytes) whole = g_byte_array_free_to_bytes(g_steal_pointer(&part));
+    Network *network = network_from_bytes(whole, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(network_voices(network), ==, 1);
+    return network;
+}
+
+/* What a network adds to its anchor's quantiles of one window; free it. */
+static float *say(const Fixture *f, const Network *network, gsize *count)
+{
+    const TokensShape *shape = network_tokens(network);
+    g_autoptr(Anchor) anchor = anchor_new(f->series[1], f->calendar, 260, weekly, NULL);
+    g_autofree float *block = g_new0(float, tokens_floats(shape, 1)), *room = g_new0(float, network_room(network, 1));
+    Tokens tokens = tokens_at(shape, 1, block);
+    TokensWindow window = {.series = f->series[1], .calendar = f->calendar, .anchor = anchor, .origin = 260, .known = 260};
+    tokens_fill(shape, &window, &tokens, 0);
+    *count = shape->future * OUTLOOK_LEVELS * shape->patch;
+    return g_memdup2(network_say(network, &tokens, room), *count * sizeof(float));
+}
+
+/* The first is the network that a training of one voice gives; the others are none of the same; together they say their mean. */
+static void test_voices(Fixture *f, gconstpointer kind)
+{
+    enum { VOICES = 3 };
+    f->training.steps = 40;
+    g_autoptr(Network) single = train(f);
+    f->training.voices = VOICES;
+    g_autoptr(Network) many = train(f);
+    g_autoptr(GBytes) one = network_to_bytes(single), all = network_to_bytes(many);
+    gsize size;
+    const guint8 *first = g_bytes_get_data(one, &size);
+    g_assert_cmpuint(network_voices(single), ==, 1);
+    g_assert_cmpuint(network_voices(many), ==, VOICES);
+    g_assert_cmpuint(network_parameters(many), ==, VOICES * network_parameters(single));
+    g_assert_cmpmem(first, size, g_bytes_get_data(all, NULL), size);
+    gsize count;
+    g_autofree float *together = say(f, many, &count), *alone = say(f, single, &count);
+    g_autofree double *mean = g_new0(double, count);
+    double apart = 0, largest = 0;
+    for (gsize v = 0; v < VOICES; v++) {
+        g_autoptr(Network) voice = only_voice(all, VOICES, network_parameters(many), v);
+        g_autofree float *said = say(f, voice, &count);
+        for (gsize k = 0; k < count; k++) {
+            mean[k] += (double)said[k] / VOICES;
+            apart = MAX(apart, fabs((double)(said[k] - alone[k])));
+            largest = MAX(largest, fabs((double)said[k]));
+        }
+    }
+    g_assert_cmpfloat(apart, >, 0.01 * largest);
+    for (gsize k = 0; k < count; k++)
+        g_assert_cmpfloat_with_epsilon((double)together[k], mean[k], 1e-5 * largest);
+}
+
+static void test_too_many_voices(Fixture *f, gconstpointer kind)
+{
+    f->training.steps = 0;
+    f->training.voices = NETWORK_VOICES_MOST;
+    g_autoptr(Network) most = train(f);
+    g_autoptr(GBytes) bytes = network_to_bytes(most);
+    g_autoptr(Network) again = network_from_bytes(bytes, NULL);
+    g_assert_cmpuint(network_voices(again), ==, NETWORK_VOICES_MOST);
+    gsize size, one = network_parameters(most) / NETWORK_VOICES_MOST * sizeof(float);
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    g_autofree guint8 *more = g_malloc(size + one);
+    memcpy(more, data, size);
+    memcpy(more + size, data + size - one, one);
+    g_autoptr(GBytes) beyond = g_bytes_new(more, size + one);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(network_from_bytes(beyond, &error));
+    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_FILE);
+    g_assert_nonnull(strstr(error->message, "train it anew"));
 }
 
 static void assert_refused(const guint8 *data, gsize size)
@@ -310,6 +393,8 @@ int main(int argc, char **argv)
         {"nothing-at-or-after-until-is-learnt-from", test_unseen},
         {"any-number-of-threads-trains-the-same-bytes", test_threads},
         {"many-tasks-give-what-each-gives-alone", test_many},
+        {"voices-differ-and-say-their-mean", test_voices},
+        {"sixteen-voices-are-kept-and-no-more", test_too_many_voices},
         {"bytes-keep-the-network", test_bytes},
         {"broken-bytes-are-refused", test_broken_bytes},
         {"impossible-wishes-are-named", test_wishes},

@@ -14,8 +14,9 @@ typedef struct {
 
 static Pretrained *make(const Calendar *calendar, guint64 seed, gsize threads)
 {
+    const Calendar *everywhere[] = {calendar};
     g_autoptr(GError) error = NULL;
-    PretrainedOptions options = {.grain = GRAIN_DAY, .seed = seed, .steps = STEPS, .series = WARDS, .threads = threads, .calendar = calendar};
+    PretrainedOptions options = {.grain = GRAIN_DAY, .seed = seed, .steps = STEPS, .series = WARDS, .threads = threads, .calendar = everywhere, .calendars = 1};
     Pretrained *pretrained = pretrained_make(&options, &error);
     g_assert_no_error(error);
     return pretrained;
@@ -79,6 +80,24 @@ static void test_seeds(Fixture *f, gconstpointer data)
     g_autoptr(GBytes) one = pretrained_to_bytes(f->pretrained), two = pretrained_to_bytes(same), three = pretrained_to_bytes(other);
     g_assert_true(g_bytes_equal(one, two));
     g_assert_false(g_bytes_equal(one, three));
+}
+
+/* Hospitals lie in the countries in turn: which days are holidays changes what is learnt. */
+static void test_countries(Fixture *f, gconstpointer data)
+{
+    g_autofree char *first = calendar_holiday_file("US", NULL), *second = calendar_holiday_file("SE", NULL);
+    g_autoptr(Calendar) us = calendar_new("UTC", first, NULL), se = calendar_new("UTC", second, NULL);
+    const Calendar *const some[3][2] = {{us, us}, {us, se}, {us, se}};
+    GBytes *bytes[3];
+    for (gsize k = 0; k < 3; k++) {
+        PretrainedOptions options = {.grain = GRAIN_DAY, .seed = 5, .steps = 2, .series = 12, .threads = 1 + k, .calendar = some[k], .calendars = 2};
+        g_autoptr(Pretrained) pretrained = pretrained_make(&options, NULL);
+        bytes[k] = pretrained_to_bytes(pretrained);
+    }
+    g_assert_false(g_bytes_equal(bytes[0], bytes[1]));
+    g_assert_true(g_bytes_equal(bytes[1], bytes[2]));
+    for (gsize k = 0; k < 3; k++)
+        g_bytes_unref(bytes[k]);
 }
 
 static void test_broken(Fixture *f, gconstpointer data)
@@ -276,6 +295,7 @@ int main(int argc, char **argv)
     } test[] = {
         {"bytes-keep-the-networks", test_bytes},
         {"a-seed-tells-every-byte-whatever-the-threads", test_seeds},
+        {"hospitals-lie-in-the-countries-in-turn", test_countries},
         {"broken-bytes-are-refused", test_broken},
         {"files-are-found-by-grain-and-checked", test_files},
         {"a-ward-of-two-weeks-is-served", test_young_ward},

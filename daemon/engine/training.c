@@ -136,6 +136,13 @@ static gsize span_of(const Backtest *b)
     return span;
 }
 
+/* Horizons that the origins of the longest backtest span side by side: what
+ * overlaps tells of the same days again. */
+static double separate_horizons(const Backtest *b)
+{
+    return (double)span_of(b) / (double)b->horizon + 1;
+}
+
 static double *scales(const Backtest *b, const Series *const *series, gsize season)
 {
     double *scale = g_new(double, b->series + 1);
@@ -189,21 +196,21 @@ static void decide_series(const Decision *d, gsize i)
         memcpy(row->weight, classical, members * sizeof *classical);
 }
 
-/* Seasons that the backtest has seen; where nothing could be scored, none. */
-static double seasons_seen(const Decision *d)
+/* Seasons that the backtest has seen, or horizons where these are longer; where nothing could be scored, none. */
+static double periods_seen(const Decision *d)
 {
     const Backtest *b = d->backtest;
     for (gsize i = 0; i < b->series; i++)
         if (first_origin(b, i) != BACKTEST_NONE)
-            return (double)(span_of(b) + b->horizon) / (double)MAX(d->trial.season, 1);
+            return (double)(span_of(b) + b->horizon) / (double)MAX(d->trial.season, b->horizon);
     return 0;
 }
 
-/* The share of what the backtest chose: all where each origin sees a whole season. */
+/* The share of what the backtest chose. */
 static double believed(const Decision *d)
 {
-    double seen = seasons_seen(d);
-    return d->trial.season > d->backtest->horizon ? seen / (seen + 1) : 1;
+    double seen = periods_seen(d);
+    return seen / (seen + 1);
 }
 
 /* The members that learn from the whole group and are made for this grain alone, or the better half when there are none. */
@@ -217,8 +224,8 @@ static void find_prior(Decision *d, const double *half)
         d->prior[m] = d->classical[m] && panel_is_made_for(m, d->release->grain) ? 1 / (double)made : 0;
 }
 
-/* Who was best for a part of a season may be the worst in the rest of it, and
- * one season is not like the next: the prior weighs as much as one season. */
+/* Who was best for a part of a season may be the worst in the rest of it, and one
+ * season or horizon is not like the next: the prior weighs as much as one of them. */
 static void lean_on_prior(const Decision *d, double *weight)
 {
     double own = believed(d);
@@ -226,25 +233,18 @@ static void lean_on_prior(const Decision *d, double *weight)
         weight[m] = own * weight[m] + (1 - own) * d->prior[m];
 }
 
-/* Chosen weights of those allowed, where they were clearly better than the
- * better half alike; the sentence (free it) says which it is. */
-static char *choose_weights(Decision *d, const gboolean *allowed, double *weight)
+/* Weights of the classical members; the sentence (free it) says how they were found. */
+static char *choose_weights(Decision *d, double *weight)
 {
-    gsize members = d->backtest->members;
-    g_autofree double *half = g_new0(double, members + 1);
-    BlendVerdict verdict = {0};
-    blend_group(&d->trial, allowed, weight);
-    blend_better_half(&d->trial, allowed, half);
-    blend_gate(&d->trial, BLEND_ALL, "the weighted blend", weight, half, &verdict);
-    if (!verdict.publish)
-        memcpy(weight, half, members * sizeof *half);
+    g_autofree double *half = g_new0(double, d->backtest->members + 1);
+    blend_group(&d->trial, d->classical, weight);
+    blend_better_half(&d->trial, d->classical, half);
     find_prior(d, half);
+    gboolean made = memcmp(d->prior, half, d->backtest->members * sizeof *half) != 0;
     lean_on_prior(d, weight);
-    g_autofree char *rest = believed(d) < 1 ? g_strdup_printf("; with %.1f seasons seen that decides %.0f %%, the rest those made for %ss alone", seasons_seen(d),
-                                                              100 * believed(d), grain_name(d->release->grain)) : g_strdup("");
-    char *sentence = g_strdup_printf("%s%s%s", verdict.sentence, verdict.publish ? " of the better half alike" : "; the better half of the members speak alike", rest);
-    blend_verdict_clear(&verdict);
-    return sentence;
+    g_autofree char *rest = made ? g_strdup_printf("those made for %ss alone", grain_name(d->release->grain)) : g_strdup("the better half of the members");
+    return g_strdup_printf("a member speaks the softer, the surer it is that another was better; with %.1f %s seen that decides %.0f %%, the rest %s",
+                           periods_seen(d), d->trial.season > d->backtest->horizon ? "seasons" : "horizons", 100 * believed(d), rest);
 }
 
 static void decide_group(Decision *d)
@@ -257,7 +257,7 @@ static void decide_group(Decision *d)
     d->each_classical = g_new0(double, each + 1);
     row->id = g_strdup("");
     row->network = d->any_network;
-    g_autofree char *chosen = d->any_classical ? choose_weights(d, d->classical, d->group_classical) : NULL;
+    g_autofree char *chosen = d->any_classical ? choose_weights(d, d->group_classical) : NULL;
     if (d->any_classical && d->any_network) {
         blend_group(&d->trial, d->allowed, d->group);
         lean_on_prior(d, d->group);
@@ -293,13 +293,6 @@ static Outlook *blend_of(const Decision *d, gsize i, gsize k)
     for (gsize m = 0; m < b->members; m++)
         outlook_free(part[m]);
     return blended ? g_steal_pointer(&out) : NULL;
-}
-
-/* Horizons that the origins of the longest backtest span side by side: what
- * overlaps tells of the same days again. */
-static double separate_horizons(const Backtest *b)
-{
-    return (double)span_of(b) / (double)b->horizon + 1;
 }
 
 /* One year of a chance all wards share is no reason to shift the next one's
@@ -377,7 +370,8 @@ Release *training_decide(const Backtest *backtest, const Series *const *series, 
     g_autofree gboolean *classical = g_new0(gboolean, backtest->members + 1);
     g_autoptr(Release) release = g_new0(Release, 1);
     Decision d = {.backtest = backtest, .series = series, .allowed = allowed, .classical = classical, .release = release};
-    d.trial = (BlendTrial){backtest->members, backtest->series, backtest->origins, backtest->horizon, backtest->quantile, backtest->actual, scale, season[0]};
+    d.trial = (BlendTrial){backtest->members, backtest->series, backtest->origins, backtest->horizon, backtest->quantile, backtest->actual, scale, season[0],
+                           separate_horizons(backtest)};
     for (gsize m = 0; m < backtest->members; m++) {
         classical[m] = allowed[m] && !panel_is_network(m);
         d.any_classical |= classical[m];

@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 50,        /* of the greedy choice: weights come in steps of 2 % */
     FEWEST_ORIGINS = 3, /* below this a standard error means nothing */
 };
 
@@ -92,92 +91,39 @@ double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series
     return mean_known(loss, trial->series);
 }
 
+/* Mean of loss[series][origins], each series alike. */
+static double mean_of_series(const double *loss, gsize series, gsize origins)
+{
+    g_autofree double *mean = g_new(double, series + 1);
+    for (gsize s = 0; s < series; s++)
+        mean[s] = mean_known(loss + s * origins, origins);
+    return mean_known(mean, series);
+}
+
 double blend_loss(const BlendTrial *trial, const double *weight, gsize series)
 {
     gsize first = series == BLEND_ALL ? 0 : series, last = series == BLEND_ALL ? trial->series : series + 1;
-    g_autofree double *loss = g_new(double, last - first), *at = g_new(double, trial->origins);
-    for (gsize s = first; s < last; s++) {
+    g_autofree double *loss = g_new(double, (last - first) * trial->origins + 1);
+    for (gsize s = first; s < last; s++)
         for (gsize o = 0; o < trial->origins; o++)
-            at[o] = loss_of_series(trial, weight, s, o);
-        loss[s - first] = mean_known(at, trial->origins);
-    }
-    return mean_known(loss, last - first);
+            loss[(s - first) * trial->origins + o] = loss_of_series(trial, weight, s, o);
+    return mean_of_series(loss, last - first, trial->origins);
 }
 
-/* ---- greedy choice ------------------------------------------------------- */
-
-/* The rows that all candidates can be scored on; each series weighs alike. */
-typedef struct {
-    gsize rows;
-    gsize *row;
-    double *share; /* [rows] */
-} Evidence;
-
-static gboolean scored(const BlendTrial *trial, const gboolean *candidate, gsize row)
-{
-    if (isnan(trial->actual[row]))
-        return FALSE;
-    for (gsize m = 0; m < trial->members; m++)
-        if (candidate[m] && isnan(quantile_of(trial, m, row)[OUTLOOK_MEDIAN]))
-            return FALSE;
-    return TRUE;
-}
-
-static void gather(const BlendTrial *trial, gsize first, gsize last, const gboolean *candidate, Evidence *evidence)
-{
-    gsize each = trial->origins * trial->horizon;
-    evidence->rows = 0;
-    evidence->row = g_new(gsize, (last - first) * each + 1);
-    evidence->share = g_new(double, (last - first) * each + 1);
-    for (gsize s = first; s < last; s++) {
-        gsize begin = evidence->rows;
-        for (gsize row = s * each; row < (s + 1) * each; row++)
-            if (scored(trial, candidate, row))
-                evidence->row[evidence->rows++] = row;
-        for (gsize k = begin; k < evidence->rows; k++)
-            evidence->share[k] = 1.0 / (scale_of(trial, s) * (double)(evidence->rows - begin));
-    }
-}
+/* ---- the group ----------------------------------------------------------- */
 
 /* A member that could not forecast half as often as another is no candidate. */
-static void find_candidates(const BlendTrial *trial, gsize first, gsize last, const gboolean *allowed, gboolean *candidate)
+static void find_candidates(const BlendTrial *trial, const gboolean *allowed, gboolean *candidate)
 {
     g_autofree gsize *known = g_new0(gsize, trial->members);
-    gsize each = trial->origins * trial->horizon, most = 0;
+    gsize rows = trial->series * trial->origins * trial->horizon, most = 0;
     for (gsize m = 0; m < trial->members; m++) {
-        for (gsize row = first * each; row < last * each; row++)
+        for (gsize row = 0; row < rows; row++)
             known[m] += (allowed == NULL || allowed[m]) && !isnan(quantile_of(trial, m, row)[OUTLOOK_MEDIAN]);
         most = MAX(most, known[m]);
     }
     for (gsize m = 0; m < trial->members; m++)
         candidate[m] = known[m] > 0 && 2 * known[m] >= most;
-}
-
-/* Loss of the choice so far with one more member joined. */
-static double loss_joined(const BlendTrial *trial, const Evidence *evidence, const double *sum, gsize chosen, gsize member)
-{
-    double loss = 0.0, quantile[OUTLOOK_LEVELS], share = 1.0 / (double)(chosen + 1);
-    for (gsize k = 0; k < evidence->rows; k++) {
-        const float *own = quantile_of(trial, member, evidence->row[k]);
-        for (gsize l = 0; l < OUTLOOK_LEVELS; l++)
-            quantile[l] = (sum[k * OUTLOOK_LEVELS + l] + (double)own[l]) * share;
-        loss += evidence->share[k] * pinball(quantile, (double)trial->actual[evidence->row[k]]);
-    }
-    return loss;
-}
-
-static gsize best_to_join(const BlendTrial *trial, const Evidence *evidence, const gboolean *candidate, const double *sum, gsize chosen)
-{
-    double least = (double)INFINITY;
-    gsize best = 0;
-    for (gsize m = 0; m < trial->members; m++) {
-        double loss = candidate[m] ? loss_joined(trial, evidence, sum, chosen, m) : G_MAXDOUBLE;
-        if (loss < least) {
-            least = loss;
-            best = m;
-        }
-    }
-    return best;
 }
 
 static void equal_weights(const BlendTrial *trial, const gboolean *allowed, double *weight)
@@ -189,34 +135,76 @@ static void equal_weights(const BlendTrial *trial, const gboolean *allowed, doub
         weight[m] = allowed == NULL || allowed[m] ? 1.0 / (double)count : 0.0;
 }
 
-/* Caruana et al. (2004), 2.1 and 2.2: again and again join the member that helps most. */
-static gsize choose_greedily(const BlendTrial *trial, gsize first, gsize last, const gboolean *allowed, double *weight)
+/* loss[series][origins] of one member alone. */
+static void losses_alone(const BlendTrial *trial, gsize member, double *loss)
 {
-    g_autofree gboolean *candidate = g_new(gboolean, trial->members);
-    find_candidates(trial, first, last, allowed, candidate);
-    Evidence evidence;
-    gather(trial, first, last, candidate, &evidence);
-    g_autofree double *sum = g_new0(double, evidence.rows * OUTLOOK_LEVELS + 1);
-    memset(weight, 0, trial->members * sizeof *weight);
-    for (gsize chosen = 0; chosen < ROUNDS && evidence.rows > 0; chosen++) {
-        gsize best = best_to_join(trial, &evidence, candidate, sum, chosen);
-        weight[best] += 1.0 / ROUNDS;
-        for (gsize k = 0; k < evidence.rows; k++) {
-            const float *own = quantile_of(trial, best, evidence.row[k]);
-            for (gsize l = 0; l < OUTLOOK_LEVELS; l++)
-                sum[k * OUTLOOK_LEVELS + l] += (double)own[l];
-        }
+    g_autofree double *alone = g_new0(double, trial->members);
+    alone[member] = 1.0;
+    for (gsize s = 0; s < trial->series; s++)
+        for (gsize o = 0; o < trial->origins; o++)
+            loss[s * trial->origins + o] = loss_of_series(trial, alone, s, o);
+}
+
+/* How much worse one was than another, in standard errors of the mean difference
+ * of an origin; 0 when it was not, or when that cannot be told. */
+static double how_much_worse(const BlendTrial *trial, const double *loss, const double *best)
+{
+    g_autofree double *difference = g_new(double, trial->series);
+    double n = 0.0, mean = 0.0, squares = 0.0;
+    for (gsize o = 0; o < trial->origins; o++) {
+        for (gsize s = 0; s < trial->series; s++)
+            difference[s] = loss[s * trial->origins + o] - best[s * trial->origins + o];
+        double here = mean_known(difference, trial->series);
+        if (isnan(here))
+            continue;
+        double before = here - mean;
+        mean += before / ++n;
+        squares += before * (here - mean);
     }
-    gsize rows = evidence.rows;
-    g_free(evidence.row);
-    g_free(evidence.share);
-    return rows;
+    if (n < FEWEST_ORIGINS || !(mean > 0.0))
+        return 0.0;
+    double apart = trial->separate > 0.0 ? fmin(trial->separate, n) : n;
+    double error = sqrt(squares / (n - 1.0) / apart);
+    return error > 0.0 ? mean / error : (double)INFINITY;
+}
+
+/* Origins at which a member could be scored for whichever series. */
+static gsize origins_scored(const BlendTrial *trial, const double *loss)
+{
+    gsize count = 0;
+    for (gsize o = 0; o < trial->origins; o++) {
+        gboolean any = FALSE;
+        for (gsize s = 0; s < trial->series && !any; s++)
+            any = !isnan(loss[s * trial->origins + o]);
+        count += any;
+    }
+    return count;
 }
 
 void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight)
 {
-    if (choose_greedily(trial, 0, trial->series, allowed, weight) == 0)
-        equal_weights(trial, allowed, weight);
+    gsize each = trial->series * trial->origins, best = G_MAXSIZE;
+    g_autofree gboolean *candidate = g_new(gboolean, trial->members);
+    g_autofree double *loss = g_new(double, trial->members * each + 1);
+    double least = (double)INFINITY, total = 0.0;
+    find_candidates(trial, allowed, candidate);
+    for (gsize m = 0; m < trial->members; m++) {
+        if (candidate[m])
+            losses_alone(trial, m, loss + m * each);
+        double mean = candidate[m] ? mean_of_series(loss + m * each, trial->series, trial->origins) : MISSING;
+        if (mean < least) {
+            least = mean;
+            best = m;
+        }
+    }
+    if (best == G_MAXSIZE || origins_scored(trial, loss + best * each) < FEWEST_ORIGINS) {
+        blend_better_half(trial, allowed, weight);
+        return;
+    }
+    for (gsize m = 0; m < trial->members; m++)
+        total += weight[m] = candidate[m] ? exp(-how_much_worse(trial, loss + m * each, loss + best * each)) : 0.0;
+    for (gsize m = 0; m < trial->members; m++)
+        weight[m] /= total;
 }
 
 typedef struct {
@@ -240,7 +228,7 @@ void blend_better_half(const BlendTrial *trial, const gboolean *allowed, double 
     g_autofree Ranked *ranked = g_new(Ranked, trial->members + 1);
     g_autofree double *alone = g_new0(double, trial->members + 1);
     gsize count = 0;
-    find_candidates(trial, 0, trial->series, allowed, candidate);
+    find_candidates(trial, allowed, candidate);
     for (gsize m = 0; m < trial->members; m++) {
         alone[m] = 1.0;
         double loss = candidate[m] ? blend_loss(trial, alone, BLEND_ALL) : MISSING;

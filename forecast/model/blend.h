@@ -1,13 +1,13 @@
 /* blend.h -- who may speak, and how much: weights of members and the gate for networks.
  *
  * Past forecasts beside what came (a backtest) say which members to trust.  A
- * blend averages the members' quantiles level by level.  Its weights are chosen
- * for the whole group, and only where that was better, by more than one standard
- * error, than the better half of the members speaking alike.  A series bends
- * them towards those who were good for it as far as that would have helped on
- * mornings left out.  A network must pass a gate: it publishes only where the
- * backtest shows, by more than one standard error, that it is better than the
- * best classical blend.
+ * blend averages the members' quantiles level by level.  Whoever was worse than
+ * the best by one standard error speaks less than half as loud, by three hardly
+ * at all; who cannot be told from the best speaks as loud as it.  A series bends
+ * the group's weights towards those who were good for it as far as that would
+ * have helped on mornings left out.  A network must pass a gate: it publishes
+ * only where the backtest shows, by more than one standard error, that it is
+ * better than the best classical blend.
  *
  * Shapes   quantile[members][series][origins][horizon][OUTLOOK_LEVELS],
  *          actual[series][origins][horizon]; weight[members], sum 1.
@@ -16,9 +16,10 @@
  * Missing  an actual that is not known; the quantiles of a member that failed: a
  *          blend then is the average of the others, their weights made to sum to 1.
  * Source   C. Genest (1992), Ann. Stat. 20(2), for averaging quantiles (Vincentization);
- *          R. Caruana et al. (2004), ICML, for greedy selection with replacement; Y. Freund,
- *          R. E. Schapire (1997), J. Comput. Syst. Sci. 55(1), for exponential weights; L. Breiman
- *          et al. (1984), Classification and Regression Trees, for the rule of one standard error.
+ *          Y. Freund, R. E. Schapire (1997), J. Comput. Syst. Sci. 55(1), for exponential
+ *          weights; F. X. Diebold, R. S. Mariano (1995), J. Bus. Econ. Stat. 13(3), for differences
+ *          of losses in standard errors; L. Breiman et al. (1984), Classification and Regression
+ *          Trees, for the rule of one standard error.
  * Threads  pure functions.
  */
 #pragma once
@@ -30,6 +31,7 @@ typedef struct {
     const float *actual;
     const double *scale; /* [series], above 0: one unit of loss (say, the seasonal naive error); NULL: 1 for all */
     gsize season;        /* steps in one season of the grain: what counts as one piece of evidence; 0 = horizon */
+    double separate;     /* how many origins do not overlap: only they tell of different days; 0 = all */
 } BlendTrial;
 
 /* All series of a trial. */
@@ -40,8 +42,10 @@ typedef struct {
 double blend_loss(const BlendTrial *trial, const double *weight, gsize series);
 double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin);
 
-/* Weights for a group by greedy selection among the members allowed (NULL: all).
- * Equal weights of the allowed when nothing can be scored. */
+/* Weights for a group among the members allowed (NULL: all): exp(-how many standard
+ * errors worse than the best), the errors those of origins that do not overlap.
+ * With fewer than three origins that is blend_better_half().  A member that failed
+ * more than half the time has no say. */
 void blend_group(const BlendTrial *trial, const gboolean *allowed, double *weight);
 
 /* What speaks where nothing is shown to be better: the better half of the members

@@ -27,7 +27,7 @@ static Made *make(gsize series, const double *off)
     Made *made = g_new0(Made, 1);
     made->quantile = g_new0(float, MEMBERS * series * ORIGINS * HORIZON * OUTLOOK_LEVELS);
     made->actual = g_new0(float, series * ORIGINS * HORIZON);
-    made->trial = (BlendTrial){MEMBERS, series, ORIGINS, HORIZON, made->quantile, made->actual, NULL, 1};
+    made->trial = (BlendTrial){MEMBERS, series, ORIGINS, HORIZON, made->quantile, made->actual, NULL, 1, 0};
     for (gsize k = 0; k < series * ORIGINS * HORIZON; k++)
         made->actual[k] = 10.0f;
     for (gsize m = 0; m < MEMBERS; m++)
@@ -59,17 +59,55 @@ static void a_certain_error_costs_half_of_itself(void)
     g_assert_cmpfloat_with_epsilon(blend_loss(&made->trial, first, BLEND_ALL), 1.25, 1e-9);
 }
 
-/* Errors +4 and -2 cancel at weights 1/3 and 2/3; the third member never helps. */
-static void opposite_errors_are_weighed_against_each_other(void)
+/* Member 1 errs by 0.  Member 0 errs by 1, 2, 3, 2, so that its losses are worse by .5, 1,
+ * 1.5, 1: mean 1, deviation .408248, standard error .204124 of four origins, that is
+ * 4.89898 of them; of two separate ones .288675 and 3.46410. */
+static void who_was_worse_speaks_less_by_standard_errors(void)
 {
-    const double off[MEMBERS] = {4, -2, 9};
+    const double off[MEMBERS] = {0, 0, 9};
+    static const double error[ORIGINS] = {1, 2, 3, 2};
+    const gboolean allowed[MEMBERS] = {TRUE, TRUE, FALSE};
     double weight[MEMBERS];
     g_autoptr(Made) made = make(3, off);
-    blend_group(&made->trial, NULL, weight);
-    g_assert_cmpfloat_with_epsilon(weight[0], 1.0 / 3.0, 0.021);
-    g_assert_cmpfloat_with_epsilon(weight[1], 2.0 / 3.0, 0.021);
+    for (gsize s = 0; s < 3; s++)
+        for (gsize o = 0; o < ORIGINS; o++)
+            for (gsize h = 0; h < HORIZON; h++)
+                fill(cell(made, 0, s, o, h), 10.0 + error[o]);
+    blend_group(&made->trial, allowed, weight);
+    g_assert_cmpfloat_with_epsilon(weight[0] / weight[1], exp(-4.89898), 1e-6);
+    g_assert_cmpfloat_with_epsilon(weight[0] + weight[1], 1.0, 1e-12);
     g_assert_cmpfloat(weight[2], ==, 0.0);
-    g_assert_cmpfloat_with_epsilon(weight[0] + weight[1], 1.0, 1e-9);
+    made->trial.separate = 2;
+    blend_group(&made->trial, allowed, weight);
+    g_assert_cmpfloat_with_epsilon(weight[0] / weight[1], exp(-3.46410), 1e-6);
+}
+
+/* Errors of 3, 0, 0, 3 and of 0, 3, 3, 0 cost the same; one of 9 always costs more. */
+static void who_cannot_be_told_from_the_best_speaks_as_loud(void)
+{
+    const double off[MEMBERS] = {0, 0, 9};
+    double weight[MEMBERS];
+    g_autoptr(Made) made = make(2, off);
+    for (gsize s = 0; s < 2; s++)
+        for (gsize o = 0; o < ORIGINS; o++)
+            for (gsize h = 0; h < HORIZON; h++)
+                fill(cell(made, o % 3 == 0 ? 0 : 1, s, o, h), 13.0);
+    blend_group(&made->trial, NULL, weight);
+    g_assert_cmpfloat_with_epsilon(weight[0], 0.5, 1e-3);
+    g_assert_cmpfloat_with_epsilon(weight[1], 0.5, 1e-3);
+    g_assert_cmpfloat_with_epsilon(weight[0], weight[1], 1e-12);
+}
+
+/* Alone they cost 1.25, 1 and 4.5: of two origins the better half is all there is. */
+static void two_origins_are_too_few_for_a_standard_error(void)
+{
+    const double off[MEMBERS] = {2.5, -2, 9};
+    double weight[MEMBERS];
+    g_autoptr(Made) made = make(1, off);
+    for (gsize k = 0; k < 2 * HORIZON; k++)
+        made->actual[k] = (float)MISSING;
+    blend_group(&made->trial, NULL, weight);
+    g_assert_true(weight[0] == 0.5 && weight[1] == 0.5 && weight[2] == 0.0);
 }
 
 static void a_member_that_is_not_allowed_has_no_say(void)
@@ -298,7 +336,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/blend/a-certain-error-costs-half-of-itself", a_certain_error_costs_half_of_itself);
-    g_test_add_func("/model/blend/opposite-errors-are-weighed-against-each-other", opposite_errors_are_weighed_against_each_other);
+    g_test_add_func("/model/blend/who-was-worse-speaks-less-by-standard-errors", who_was_worse_speaks_less_by_standard_errors);
+    g_test_add_func("/model/blend/who-cannot-be-told-from-the-best-speaks-as-loud", who_cannot_be_told_from_the_best_speaks_as_loud);
+    g_test_add_func("/model/blend/two-origins-are-too-few-for-a-standard-error", two_origins_are_too_few_for_a_standard_error);
     g_test_add_func("/model/blend/a-member-that-is-not-allowed-has-no-say", a_member_that_is_not_allowed_has_no_say);
     g_test_add_func("/model/blend/a-member-that-failed-is-left-out", a_member_that_failed_is_left_out);
     g_test_add_func("/model/blend/without-evidence-all-speak-alike", without_evidence_all_speak_alike);

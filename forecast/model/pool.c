@@ -44,6 +44,7 @@ typedef struct {
     gboolean *counts;     /* [series]: all scales suit */
     Scale scale[KINDS];
     float *weight;        /* [series][CELLS]: log evidence, then how far each smoother is believed */
+    double *apart;        /* [series][horizon]: mean and mean square of what the smoothers expect, then how far they are apart */
     double *error;        /* errors of all series in units of their spread */
     gsize errors;
 } Pool;
@@ -57,6 +58,7 @@ static void pool_clear(Pool *p)
     g_free(p->transform);
     g_free(p->counts);
     g_free(p->weight);
+    g_free(p->apart);
     g_free(p->error);
     for (int k = 0; k < KINDS; k++) {
         g_free(p->scale[k].z);
@@ -283,6 +285,9 @@ static void add_scale(const Pool *p, const Belief *belief, gsize i, TransformKin
         for (gsize h = 0; h < p->horizon && weight[c] > 0; h++) {
             double centre = scale->centre[i] + scale->offset[i * p->horizon + h] + mean[c * p->horizon + h];
             double sd = sqrt(pow(spread[c * p->horizon + h], 2) + scale->variance[i * p->horizon + h]);
+            double middle = transform_undo(&transform, centre), *apart = p->apart + 2 * (i * p->horizon + h);
+            apart[0] += weight[c] * middle;
+            apart[1] += weight[c] * middle * middle;
             out->mean[h] += weight[c] * transform_mean(&transform, centre, sd);
             for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
                 out->quantile[h * OUTLOOK_LEVELS + k] += weight[c] * transform_undo(&transform, centre + sd * student[k]);
@@ -359,12 +364,29 @@ static void shape(const Pool *p)
         }
 }
 
+/* Averaged quantiles are as wide as the smoothers' own on average; that these do not
+ * agree where the series goes is not in them.  Where little is known it is much. */
+static void part_ways(const Pool *p)
+{
+    for (gsize i = 0; i < p->series; i++)
+        for (gsize h = 0; h < p->horizon; h++) {
+            double *quantile = p->out[i]->quantile + h * OUTLOOK_LEVELS, median = quantile[OUTLOOK_MEDIAN];
+            const double *apart = p->apart + 2 * (i * p->horizon + h);
+            double between = fmax(apart[1] - apart[0] * apart[0], 0.0);
+            double within = pow((quantile[10] - quantile[2]) / (outlook_probit[10] - outlook_probit[2]), 2);
+            double wider = within > 0 ? sqrt(1.0 + between / within) : 1.0;
+            for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+                quantile[k] = median + wider * (quantile[k] - median);
+        }
+}
+
 static gboolean run(Pool *p, GError **error)
 {
     see(p);
     p->weight = g_try_new(float, p->series * CELLS);
+    p->apart = g_try_new0(double, 2 * p->series * p->horizon);
     p->error = g_try_new(double, p->series * p->n);
-    gboolean fine = p->weight != NULL && p->error != NULL;
+    gboolean fine = p->weight != NULL && p->apart != NULL && p->error != NULL;
     for (int kind = 0; kind < KINDS && fine; kind++)
         fine = make_scale(p, (TransformKind)kind);
     fine = fine && weigh(p);
@@ -375,6 +397,7 @@ static gboolean run(Pool *p, GError **error)
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "no memory to forecast %zu series together; give the machine more or split the group", p->series);
         return FALSE;
     }
+    part_ways(p);
     shape(p);
     return TRUE;
 }

@@ -147,7 +147,7 @@ gboolean explaining_make(const Release *release, const Series *const *series, gs
 
 /* ------------------------------------------------------------------ words */
 
-static const char *const part_name[ANCHOR_PARTS] = {"level", "trend", "season", "longer season", "calendar"};
+static const char *const part_name[ANCHOR_PARTS] = {"level", "trend", "season", "longer season", "calendar", "holidays"};
 
 static char *when(Grain grain, gint64 step)
 {

@@ -1,6 +1,7 @@
 #include "daemon/planning.h"
 
 #include "connectors/wire/failpoint.h"
+#include "daemon/telling.h"
 #include "forecast/plan/shift.h"
 
 #include <string.h>
@@ -146,8 +147,10 @@ static FacilityPlanning *plan_facility(const Snapshot *snapshot, const Forecasti
     facility->shift = shift_windows(settings, snapshot->calendar, snapshot->as_of, input->hour_at, input->hours);
     input->shift = (const PlanShiftWindow *)(const void *)facility->shift->data;
     input->shifts = facility->shift->len;
-    if ((items->len == 0 || draw(snapshot, forecasting, items, seed, facility, error)) && (facility->plan = plan_new(input, error)) != NULL)
+    if ((items->len == 0 || draw(snapshot, forecasting, items, seed, facility, error)) && (facility->plan = plan_new(input, error)) != NULL) {
+        telling_explain(snapshot, forecasting, known->id, facility->plan);
         return facility;
+    }
     g_prefix_error(error, "plan of %s: ", known->id);
     facility_free(facility);
     return NULL;

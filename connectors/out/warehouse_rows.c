@@ -13,7 +13,7 @@ const RunTableShape run_table[RUN_TABLES] = {
     [RUN_STAFFING] = {"staffing_recommendation", "facility_id, unit_id, role, shift_starts_at, shift_ends_at, shift, required, p50, p90, floor, scheduled, gap, "
                       "fractile, census_p50, census_p90, status, reason, trace, data_as_of, valid_until", "tttwwtiiiinnnnntttww"},
     [RUN_BEDS] = {"bed_recommendation", "facility_id, unit_id, horizon, target_at, available, census_p10, census_p50, census_p90, net_p50, net_p10, p_over, overflow, "
-                  "status, reason, trace, data_as_of, valid_until", "tttwnnnnnnnntttww"},
+                  "status, reason, trace, explanation, data_as_of, valid_until", "tttwnnnnnnnnttttww"},
     [RUN_MOVES] = {"move_recommendation", "facility_id, rank, action, from_unit, to_unit, beds, target_at, cost, status, trace, data_as_of, valid_until", "titttiwnttww"},
     [RUN_SCORE] = {"score", "facility_id, unit_id, measure, grain, from_at, until_at, n, mae, naive_mae, pinball, coverage80, bias, expected, first_score, last_pit, sound",
                    "ttttwwinnnnn" "nnni"},
@@ -124,6 +124,7 @@ static gboolean each_bed(const char *facility, const BedRow *bed, const Taker *t
     number_unless(&row, withheld, bed->overflow);
     trust(&row, bed->status, bed->reason);
     warehouse_base_text(&row, bed->trace);
+    warehouse_base_text(&row, bed->explanation);
     warehouse_base_time(&row, bed->data_as_of);
     warehouse_base_time(&row, bed->valid_until);
     return taker->take(taker->self, &row, error);

@@ -41,6 +41,7 @@ static const char style[] =
     "ul.plain{list-style:none;padding-left:0}"
     ".fresh h2{font-size:15px;margin:14px 0 4px}.fresh ul{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0}"
     ".moves li{margin:2px 0;break-inside:avoid}"
+    ".told{margin:2px 0}.told li{margin:1px 0;break-inside:avoid}"
     ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:14px}"
     "figure{margin:0;break-inside:avoid}figure img{width:100%;height:auto;display:block}"
     "figcaption{font-size:12px;color:#7c1f00}"
@@ -102,8 +103,9 @@ static void put_tiles(Page *page, const Facts *facts)
     g_autofree char *over = words_number((double)facts->over), *tight = words_number((double)facts->tight);
     g_autofree char *nurses = words_number(facts->short_nurses), *late = words_number((double)facts->stale_sources);
     const char *what = facts->wide ? "facilities" : "units";
-    g_autofree char *over_what = g_strdup_printf("%s likely over", what);
-    g_autofree char *tight_what = g_strdup_printf("%s tight", what);
+    const char *until = facts->coarse ? "within a week" : "by tomorrow";
+    g_autofree char *over_what = g_strdup_printf("%s likely over %s", what, until);
+    g_autofree char *tight_what = g_strdup_printf("%s tight %s", what, until);
     g_autofree char *starts = facts->short_shift ? words_day_time(facts->input->calendar, facts->short_shift->starts_at) : NULL;
     g_autofree char *short_what = starts ? g_strdup_printf("nurses short, %s %s", facts->short_shift->name, starts) : g_strdup("nurses short");
     gboolean known = facts->over + facts->tight + facts->unknown < facts->units->len || facts->over + facts->tight > 0;

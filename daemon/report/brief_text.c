@@ -188,6 +188,19 @@ static void put_beds(GString *text, const Facts *facts)
     put_line(text, "In each place: chance of more patients than beds (! tight, !! over), and beds free at the most likely census; 08:00 is tomorrow's.");
 }
 
+static void put_told(GString *text, const Facts *facts)
+{
+    if (facts->told->len == 0)
+        return;
+    put_heading(text, facts->coarse ? "Tomorrow against the usual" : "Tomorrow 08:00 against the usual");
+    for (guint k = 0; k < facts->told->len; k++) {
+        const FactUnit *fact = g_ptr_array_index(facts->told, k);
+        const BedRow *row = facts_tomorrow(fact);
+        g_autofree char *said = words_explanation(row->census_p50, row->available, row->explanation);
+        put_item(text, "%s: %s", facts->wide && fact->facility->units == 1 ? facts_facility_name(fact->facility) : fact->name, said);
+    }
+}
+
 static void put_moves(GString *text, const Facts *facts)
 {
     put_heading(text, "Where to open, where to send");
@@ -200,12 +213,13 @@ static void put_moves(GString *text, const Facts *facts)
             const MoveRow *move = &g_array_index(facility->plan->moves, MoveRow, k);
             g_autofree char *when = words_time(facts->input->calendar, move->target_at);
             const char *from = facts_unit_name(facility, move->from);
+            g_autofree char *beds = words_count((gsize)move->beds, "bed", "beds"), *patients = words_count((gsize)move->beds, "patient", "patients");
             if (move->nowhere)
-                put_item(text, "%s by %s: no bed is left for %d", from, when, move->beds);
+                put_item(text, "%s by %s: no bed is left for %s", from, when, patients);
             else if (move->to == NULL)
-                put_item(text, "%s by %s: open %d beds", from, when, move->beds);
+                put_item(text, "%s by %s: open %s", from, when, beds);
             else
-                put_item(text, "%s by %s: send %d to %s", from, when, move->beds, facts_unit_name(facility, move->to));
+                put_item(text, "%s by %s: send %s to %s", from, when, patients, facts_unit_name(facility, move->to));
             put_wrapped(text, "    ", "    ", move->trace);
         }
     }
@@ -274,7 +288,7 @@ static void put_foot(GString *text, const Facts *facts)
     if (input->note != NULL)
         put_line(text, "%s", input->note);
     for (gsize s = 0; s < input->sources; s++)
-        if (input->source[s].note != NULL)
+        if (section_note_is_new(input, s))
             put_item(text, "%s: %s", input->source[s].fresh.source, input->source[s].note);
     for (gsize k = 0; k < input->model_notes; k++)
         put_item(text, "%s", input->model_note[k]);
@@ -287,6 +301,7 @@ char *brief_text(const BriefInput *input)
     GString *text = g_string_new(NULL);
     put_head(text, facts);
     put_beds(text, facts);
+    put_told(text, facts);
     put_moves(text, facts);
     put_staffing(text, facts);
     put_yesterday(text, facts);

@@ -4,6 +4,8 @@
 
 /* From this many facilities on a page per facility is no longer a page. */
 enum { MANY_FACILITIES = 5, DAYS_LATER = 7 };
+/* As many as a reader takes in; the rest is in the tables. */
+enum { MOST_TOLD = 6 };
 
 const char *facts_facility_name(const BriefFacility *facility)
 {
@@ -31,6 +33,12 @@ static const BriefForecast *find_census(const BriefInput *input, const BriefFaci
 gboolean facts_is_of(const BriefForecast *forecast, const FactUnit *fact)
 {
     return g_str_equal(forecast->unit, fact->unit->unit) && g_str_equal(forecast->facility, fact->facility->facility);
+}
+
+const BedRow *facts_tomorrow(const FactUnit *fact)
+{
+    const BedRow *row = fact->row[BED_HORIZONS - 1];
+    return row != NULL && row->status != ROW_WITHHELD ? row : NULL;
 }
 
 /* Beds as the plan counts them, else as the forecast's line says. */
@@ -159,6 +167,25 @@ static int compare_units(gconstpointer a, gconstpointer b)
     return order ? order : strcmp(x->name, y->name);
 }
 
+static gint compare_told(gconstpointer a, gconstpointer b)
+{
+    const FactUnit *x = *(const FactUnit *const *)a, *y = *(const FactUnit *const *)b;
+    int order = compare_units(x, y);
+    return order ? order : x < y ? -1 : x > y;
+}
+
+static void pick_told(Facts *facts)
+{
+    for (guint k = 0; k < facts->units->len; k++) {
+        FactUnit *fact = &g_array_index(facts->units, FactUnit, k);
+        const BedRow *row = facts_tomorrow(fact);
+        if (row != NULL && row->explanation != NULL && (fact->light == LIGHT_TIGHT || fact->light == LIGHT_OVER))
+            g_ptr_array_add(facts->told, fact);
+    }
+    g_ptr_array_sort(facts->told, compare_told);
+    g_ptr_array_set_size(facts->told, (gint)MIN(facts->told->len, MOST_TOLD));
+}
+
 gboolean facts_feed_flows(Feed feed)
 {
     return feed == FEED_OBSERVATIONS || feed == FEED_STAYS;
@@ -225,6 +252,7 @@ Facts *facts_new(const BriefInput *input)
     Facts *facts = g_new0(Facts, 1);
     facts->input = input;
     facts->units = g_array_new(FALSE, FALSE, sizeof(FactUnit));
+    facts->told = g_ptr_array_new();
     facts->staff = g_array_new(FALSE, FALSE, sizeof(FactStaff));
     facts->shifts = g_array_new(FALSE, FALSE, sizeof(FactShift));
     facts->wide = input->facilities >= MANY_FACILITIES && count_units(input) <= 2 * input->facilities;
@@ -241,6 +269,7 @@ Facts *facts_new(const BriefInput *input)
     find_common_status(facts);
     if (facts->wide)
         g_array_sort(facts->units, compare_units);
+    pick_told(facts); /* after the sort: it keeps places */
     return facts;
 }
 
@@ -248,6 +277,7 @@ void facts_free(Facts *facts)
 {
     if (facts == NULL)
         return;
+    g_ptr_array_unref(facts->told);
     g_array_unref(facts->units);
     g_array_unref(facts->staff);
     g_array_unref(facts->shifts);

@@ -39,6 +39,7 @@ typedef struct {
     gboolean wide;     /* many facilities of a unit or two each: one table, the worst first */
     gboolean coarse;   /* census by the day or longer: no hours ahead */
     GArray *units;     /* FactUnit; by facility, or the worst first when wide */
+    GPtrArray *told;   /* FactUnit, borrowed: the most pressing whose tomorrow is explained, the worst first */
     gsize flows_only;  /* of these, units without census and beds */
     gboolean roster;   /* some shift's roster is known */
     GArray *staff;     /* FactStaff with numbers, in the plan's order */
@@ -66,6 +67,9 @@ gboolean facts_feed_flows(Feed feed);
  * (stale or failing), LIGHT_OVER (withheld or never pulled). */
 Instant facts_source_age(const BriefInput *input, const BriefSource *source);
 Light facts_source_light(const BriefInput *input, const BriefSource *source);
+
+/* The row for tomorrow 08:00; NULL: none, or withheld. */
+const BedRow *facts_tomorrow(const FactUnit *fact);
 
 /* Is this forecast of this unit? */
 gboolean facts_is_of(const BriefForecast *forecast, const FactUnit *fact);

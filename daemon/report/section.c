@@ -6,6 +6,8 @@ const char *const section_definition[NOTES] = {
     [NOTE_NET] = "Beside the chance: beds free (beds that can be used less patients) at the most likely census; in brackets what is free in at least 90 of 100 futures. "
                  "Below zero: patients without a bed.",
     [NOTE_NEEDED] = "Beds needed with 90 % probability: in 90 of 100 futures this many beds are enough.",
+    [NOTE_USUAL] = "A usual day: the same hour of the same weekday in the last eight weeks without a holiday near, in the middle; \"give or take\" is how widely they lay around it. "
+                   "The reasons add up to the difference; everything else is what other forecasting methods and chance make of it. Where that is more than half, no reason is given.",
     [NOTE_BEDS] = "Beds: staffed beds less blocked and reserved ones, as last reported. Patients now: the newest census known.",
     [NOTE_STAFF] = "Needed: the nurses for the shift's busiest hour, never below the floor; how sure it must be follows from what one too few and one too many cost. "
                    "Short: needed less scheduled.",
@@ -68,18 +70,44 @@ void section_changes(Page *page, const Facts *facts)
 
 /* --- data --------------------------------------------------------------------- */
 
+/* How old it is, in words; the caller frees it. */
+static char *age_said(const BriefInput *input, const BriefSource *source)
+{
+    if (source->fresh.newest_fact == INSTANT_NONE)
+        return g_strdup("no data");
+    g_autofree char *age = words_age(facts_source_age(input, source));
+    return g_strdup_printf(facts_feed_flows(source->fresh.feed) ? "%s old" : "read %s ago", age);
+}
+
+/* Feeds of one source that are alike are told together. */
+static gboolean alike(const BriefInput *input, const BriefSource *a, const BriefSource *b)
+{
+    g_autofree char *said = age_said(input, a), *other = age_said(input, b);
+    return g_str_equal(a->fresh.source, b->fresh.source) && g_str_equal(said, other) && facts_source_light(input, a) == facts_source_light(input, b) &&
+           a->fresh.failures == b->fresh.failures;
+}
+
+static gboolean told_before(const BriefInput *input, gsize source)
+{
+    for (gsize s = 0; s < source; s++)
+        if (alike(input, &input->source[s], &input->source[source]))
+            return TRUE;
+    return FALSE;
+}
+
 static void put_source(Page *page, const Facts *facts, const BriefSource *source)
 {
     const BriefInput *input = facts->input;
-    Light light = facts_source_light(input, source);
-    gboolean never = source->fresh.newest_fact == INSTANT_NONE;
-    g_autofree char *age = never ? NULL : words_age(facts_source_age(input, source));
-    g_autofree char *said = never ? g_strdup("no data") : facts_feed_flows(source->fresh.feed) ? g_strdup_printf("%s old", age) : g_strdup_printf("read %s ago", age);
+    g_autofree char *said = age_said(input, source);
+    g_autoptr(GString) feeds = g_string_new(NULL);
+    for (gsize s = 0; s < input->sources; s++)
+        if (alike(input, source, &input->source[s]))
+            g_string_append_printf(feeds, "%s%s", feeds->len > 0 ? ", " : "", feed_shape[input->source[s].fresh.feed].name);
     page_open(page, "li", NULL);
-    section_light(page, light, said);
+    section_light(page, facts_source_light(input, source), said);
     page_text(page, " %s", source->fresh.source);
-    if (!g_str_equal(source->fresh.source, feed_shape[source->fresh.feed].name))
-        page_text(page, ", %s", feed_shape[source->fresh.feed].name);
+    if (!g_str_equal(source->fresh.source, feeds->str))
+        page_text(page, ": %s", feeds->str);
     if (source->fresh.failures > 0)
         page_put(page, "small", NULL, " (the last %u %s)", source->fresh.failures, source->fresh.failures == 1 ? "pull failed" : "pulls failed");
     page_close(page);
@@ -94,7 +122,8 @@ void section_freshness(Page *page, const Facts *facts)
         page_put(page, "p", NULL, "No source has been read yet.");
     page_open(page, "ul", "plain");
     for (gsize s = 0; s < input->sources; s++)
-        put_source(page, facts, &input->source[s]);
+        if (!told_before(input, s))
+            put_source(page, facts, &input->source[s]);
     page_close(page);
     page_close(page);
 }
@@ -152,7 +181,7 @@ void section_definitions(Page *page)
     page_close(page);
 }
 
-static gboolean note_is_new(const BriefInput *input, gsize source)
+gboolean section_note_is_new(const BriefInput *input, gsize source)
 {
     const char *note = input->source[source].note;
     for (gsize s = 0; s < source; s++)
@@ -169,7 +198,7 @@ void section_provenance(Page *page, const Facts *facts)
     if (input->note != NULL)
         page_put(page, "p", NULL, "Data: %s", input->note);
     for (gsize s = 0; s < input->sources; s++)
-        if (note_is_new(input, s))
+        if (section_note_is_new(input, s))
             page_put(page, "p", NULL, "Source %s: %s", input->source[s].fresh.source, input->source[s].note);
     for (gsize k = 0; k < input->model_notes; k++)
         page_put(page, "p", NULL, "%s", input->model_note[k]);

@@ -39,10 +39,13 @@ void section_provenance(Page *page, const Facts *facts);
 /* A small raised link to a definition. */
 void section_note(Page *page, int definition);
 
-enum { NOTE_OVER = 1, NOTE_NET, NOTE_NEEDED, NOTE_BEDS, NOTE_STAFF, NOTE_FAN, NOTE_OFF, NOTE_BAND, NOTE_STATUS, NOTES };
+enum { NOTE_OVER = 1, NOTE_NET, NOTE_NEEDED, NOTE_USUAL, NOTE_BEDS, NOTE_STAFF, NOTE_FAN, NOTE_OFF, NOTE_BAND, NOTE_STATUS, NOTES };
 
 /* What each means, for page and text. */
 extern const char *const section_definition[NOTES];
+
+/* Has this source a note that neither the group nor an earlier source has told? */
+gboolean section_note_is_new(const BriefInput *input, gsize source);
 
 /* A light as mark and word (or another text in place of the word). */
 void section_light(Page *page, Light light, const char *text);

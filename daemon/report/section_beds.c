@@ -187,6 +187,28 @@ static void put_reasons(Page *page, const Facts *facts, guint shown)
     }
 }
 
+/* How tomorrow differs from the usual, of the most pressing. */
+static void put_told(Page *page, const Facts *facts)
+{
+    if (facts->told->len == 0)
+        return;
+    page_open(page, "h3", NULL);
+    page_text(page, facts->coarse ? "Tomorrow against the usual" : "Tomorrow 08:00 against the usual");
+    section_note(page, NOTE_USUAL);
+    page_close(page);
+    page_open(page, "ul", "plain told");
+    for (guint k = 0; k < facts->told->len; k++) {
+        const FactUnit *fact = g_ptr_array_index(facts->told, k);
+        const BedRow *row = facts_tomorrow(fact);
+        g_autofree char *said = words_explanation(row->census_p50, row->available, row->explanation);
+        page_open(page, "li", NULL);
+        page_put(page, "b", NULL, "%s:", row_name(facts, fact));
+        page_text(page, " %s", said);
+        page_close(page);
+    }
+    page_close(page);
+}
+
 /* --- units without beds ------------------------------------------------------------ */
 
 /* Means add up over steps, quantiles do not. */
@@ -262,6 +284,7 @@ void section_beds(Page *page, const Facts *facts)
         page_close(page);
         put_table(page, facts, 0, shown);
         put_reasons(page, facts, shown);
+        put_told(page, facts);
     }
     if (facts->flows_only > 0)
         put_flows(page, facts);

@@ -52,8 +52,10 @@ char *words_clock(const Calendar *calendar, Instant at)
 char *words_age(Instant age)
 {
     gint64 minutes = age / (60 * INSTANT_SECOND);
+    if (minutes < 1)
+        return g_strdup("<1 min");
     if (minutes < 90)
-        return g_strdup_printf("%" G_GINT64_FORMAT " min", MAX(minutes, 0));
+        return g_strdup_printf("%" G_GINT64_FORMAT " min", minutes);
     if (minutes < 48 * 60)
         return g_strdup_printf("%" G_GINT64_FORMAT " h", (minutes + 30) / 60);
     return g_strdup_printf("%" G_GINT64_FORMAT " days", (minutes + 12 * 60) / (24 * 60));
@@ -91,6 +93,21 @@ char *words_signed(double number)
 char *words_count(gsize count, const char *one, const char *many)
 {
     return g_strdup_printf("%" G_GSIZE_FORMAT " %s", count, count == 1 ? one : many);
+}
+
+char *words_explanation(double patients, double beds, const char *explanation)
+{
+    g_autofree char *number = words_number(patients), *room = words_number(beds);
+    g_autofree char *all = isnan(beds) ? g_strdup_printf("%s patients, %s", number, explanation)
+                                       : g_strdup_printf("%s patients for %s beds, %s", number, room, explanation);
+    GString *text = g_string_new(NULL);
+    for (const char *c = all; *c != '\0'; c++)
+        if (*c == '-' && c > all && c[-1] == ' ' && g_ascii_isdigit(c[1]))
+            g_string_append(text, MINUS);
+        else
+            g_string_append_c(text, *c);
+    g_string_append_c(text, '.');
+    return g_string_free(text, FALSE);
 }
 
 Light words_light(double over, double limit)

@@ -15,7 +15,7 @@ char *words_time(const Calendar *calendar, Instant at);
 char *words_day_time(const Calendar *calendar, Instant at);
 char *words_clock(const Calendar *calendar, Instant at);
 
-/* "25 min", "3 h", "2 days". */
+/* "<1 min", "25 min", "3 h", "2 days". */
 char *words_age(Instant age);
 
 /* "34 %"; the ends are "<1 %" and ">99 %". */
@@ -27,6 +27,9 @@ char *words_signed(double number);
 
 /* "1 unit", "3 units". */
 char *words_count(gsize count, const char *one, const char *many);
+
+/* What a row explains, as a sentence of the brief: "34 patients for 31 beds, 2 more than ...". */
+char *words_explanation(double patients, double beds, const char *explanation);
 
 /* How likely trouble is: three lights, and one for "not known".  Told by a mark
  * and a word, never by colour alone. */

@@ -249,6 +249,16 @@ double anchor_scale(const Anchor *anchor, gsize origin)
     return scale + (anchor->poisson != NULL ? anchor->weight[STAND_POISSON] * anchor->scale[origin] : 0);
 }
 
+/* Factors of the mean become steps in g-space; what its median is beside the mean is the calendar's. */
+static void poisson_parts_of(const Anchor *anchor, gsize origin, gsize h, double mean, double part[ANCHOR_PARTS])
+{
+    double level, ordinary, holiday;
+    poisson_parts(anchor->poisson, origin, h, &level, &ordinary, &holiday);
+    part[ANCHOR_LEVEL] = transform_apply(&anchor->transform, level);
+    part[ANCHOR_HOLIDAYS] = transform_apply(&anchor->transform, level * ordinary * holiday) - transform_apply(&anchor->transform, level * ordinary);
+    part[ANCHOR_CALENDAR] = mean - part[ANCHOR_LEVEL] - part[ANCHOR_HOLIDAYS];
+}
+
 /* What one forecaster's mean of a step is the sum of. */
 static void parts_of(const Anchor *anchor, Stand stand, gsize origin, gsize h, double part[ANCHOR_PARTS])
 {
@@ -260,15 +270,16 @@ static void parts_of(const Anchor *anchor, Stand stand, gsize origin, gsize h, d
     }
     g_autofree double *mean = g_new(double, h + 1), *sd = g_new(double, h + 1);
     speak(anchor, stand, origin, h + 1, mean, sd);
-    if (stand == STAND_LEVEL) {
+    if (stand == STAND_POISSON)
+        poisson_parts_of(anchor, origin, h, mean[h], part);
+    else if (stand == STAND_LEVEL) {
         part[ANCHOR_LEVEL] = level_base(anchor->level, origin);
-        part[ANCHOR_CALENDAR] = level_holiday(anchor->level, origin + h);
-        part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL] - part[ANCHOR_CALENDAR];
-        return;
+        part[ANCHOR_HOLIDAYS] = level_holiday(anchor->level, origin + h);
+        part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL] - part[ANCHOR_HOLIDAYS];
+    } else {
+        part[ANCHOR_LEVEL] = profile_level(anchor->profile, origin);
+        part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL];
     }
-    part[ANCHOR_LEVEL] = stand == STAND_PROFILE ? profile_level(anchor->profile, origin)
-                                                : transform_apply(&anchor->transform, poisson_level(anchor->poisson, origin));
-    part[stand == STAND_PROFILE ? ANCHOR_SEASON : ANCHOR_CALENDAR] = mean[h] - part[ANCHOR_LEVEL];
 }
 
 void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS])
@@ -283,6 +294,22 @@ void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHO
         for (int k = 0; k < ANCHOR_PARTS; k++)
             part[k] += anchor->weight[stand] * one[k];
     }
+}
+
+gsize anchor_voices(const Anchor *anchor)
+{
+    gsize voices = 0;
+    for (Stand stand = 0; stand < STANDS; stand++)
+        voices += anchor->weight[stand] > 0;
+    return voices;
+}
+
+void anchor_voice_parts(const Anchor *anchor, gsize voice, gsize origin, gsize h, double part[ANCHOR_PARTS])
+{
+    Stand stand = 0;
+    for (gsize before = 0; before < voice || anchor->weight[stand] <= 0; stand++)
+        before += anchor->weight[stand] > 0;
+    parts_of(anchor, stand, origin, h, part);
 }
 
 gboolean anchor_multiplies(const Anchor *anchor)

@@ -40,10 +40,14 @@ double anchor_level(const Anchor *anchor, gsize origin);
 double anchor_scale(const Anchor *anchor, gsize origin);
 
 /* What the mean of step origin + h is the sum of, in g-space: the level, where it
- * is heading, the pattern of the (shorter) season and of the longer one, and of
- * the regression for counts all that the calendar says. */
-typedef enum { ANCHOR_LEVEL, ANCHOR_TREND, ANCHOR_SEASON, ANCHOR_LONG_SEASON, ANCHOR_CALENDAR, ANCHOR_PARTS } AnchorPart;
+ * is heading, the pattern of the (shorter) season and of the longer one, of the
+ * regression for counts what the calendar says of an ordinary day, and holidays. */
+typedef enum { ANCHOR_LEVEL, ANCHOR_TREND, ANCHOR_SEASON, ANCHOR_LONG_SEASON, ANCHOR_CALENDAR, ANCHOR_HOLIDAYS, ANCHOR_PARTS } AnchorPart;
 void anchor_parts(const Anchor *anchor, gsize origin, gsize h, double part[ANCHOR_PARTS]);
+
+/* The same of its forecasters one by one: how many there are, and of each. */
+gsize anchor_voices(const Anchor *anchor);
+void anchor_voice_parts(const Anchor *anchor, gsize voice, gsize origin, gsize h, double part[ANCHOR_PARTS]);
 
 /* Is g the logarithm, so that parts in g-space are factors of 1 + y? */
 gboolean anchor_multiplies(const Anchor *anchor);

@@ -72,9 +72,14 @@ static double rate_at(const Poisson *poisson, gsize t)
     return poisson->usual != NULL ? usual_rate(poisson->usual, poisson->start + (gint64)t) : 1;
 }
 
+static double level_at(const Poisson *poisson, const Range *range, gsize origin)
+{
+    return exp(ranges_level(range, poisson->ratio[origin]));
+}
+
 static double mean_at(const Poisson *poisson, const Range *range, gsize origin, gsize step)
 {
-    return CLAMP(rate_at(poisson, step) * exp(ranges_level(range, poisson->ratio[origin])), 0, poisson->ceiling);
+    return CLAMP(rate_at(poisson, step) * level_at(poisson, range, origin), 0, poisson->ceiling);
 }
 
 /* ------------------------------------------------------------------ what it says ahead */
@@ -190,6 +195,15 @@ void poisson_at(const Poisson *poisson, gsize origin, gsize horizon, double *mea
 double poisson_level(const Poisson *poisson, gsize origin)
 {
     return exp(poisson->ratio[origin][LEVEL_MEMORY]);
+}
+
+void poisson_parts(const Poisson *poisson, gsize origin, gsize h, double *level, double *ordinary, double *holiday)
+{
+    g_assert(origin <= poisson->length);
+    const Range *range = &poisson->range[ranges_of(h + 1 + poisson->stale[origin])];
+    *level = level_at(poisson, range, origin);
+    *holiday = poisson->usual != NULL ? usual_holiday(poisson->usual, poisson->start + (gint64)(origin + h)) : 1;
+    *ordinary = rate_at(poisson, origin + h) / *holiday;
 }
 
 /* ------------------------------------------------------------------ the member */

@@ -35,6 +35,11 @@ void poisson_at(const Poisson *poisson, gsize origin, gsize horizon, double *mea
 /* How many come in a usual step, as of the last week before `origin`. */
 double poisson_level(const Poisson *poisson, gsize origin);
 
+/* What the mean of value[origin + h] is the product of: how many come in a usual
+ * step, as far as the past still tells it so far ahead; what the calendar makes
+ * of it on an ordinary day; what holidays make of that. */
+void poisson_parts(const Poisson *poisson, gsize origin, gsize h, double *level, double *ordinary, double *holiday);
+
 /* As Member.forecast, and as Member.fit. */
 gboolean poisson_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean poisson_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

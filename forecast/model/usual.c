@@ -356,6 +356,15 @@ double usual_rate(const Usual *usual, gint64 step)
     return is_plain(usual, &day) ? usual->plain[week_hour(&day)] : rate_of_day(usual, &day, step);
 }
 
+double usual_holiday(const Usual *usual, gint64 step)
+{
+    CalendarDay day;
+    FactorsPattern row = {.apart = FACTORS_NONE};
+    calendar_day(usual->calendar, usual->grain, step, &day);
+    put_holiday(usual, &row, &day, date_of(usual->grain, step));
+    return factors_expected(factors_sum(&row, usual->beta));
+}
+
 double usual_dispersion(const Usual *usual)
 {
     return usual->dispersion;

@@ -33,6 +33,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Usual, usual_free)
 /* The rate of any step (a step number, grain.h), above 0. */
 double usual_rate(const Usual *usual, gint64 step);
 
+/* The part of it that holidays, their neighbours and the days between make: a
+ * factor, 1 on an ordinary day. */
+double usual_holiday(const Usual *usual, gint64 step);
+
 /* Variance over mean of the values around their usual number, and how many
  * free parameters it took to say so. */
 double usual_dispersion(const Usual *usual);

@@ -69,6 +69,7 @@ static void bed_clear(void *row)
 {
     g_free(((BedRow *)row)->reason);
     g_free(((BedRow *)row)->trace);
+    g_free(((BedRow *)row)->explanation);
 }
 
 static void move_clear(void *row)

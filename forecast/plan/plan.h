@@ -84,6 +84,7 @@ typedef struct {
     double overflow;         /* expected patients beyond available beds */
     RowStatus status;
     char *reason, *trace;    /* owned */
+    char *explanation;       /* owned: why the census differs from the usual, by whoever can say so; NULL = not said */
     Instant data_as_of, valid_until;
 } BedRow;
 

@@ -374,6 +374,38 @@ static void test_numbers_are_the_plans(void)
     html_clear(&page);
 }
 
+/* Of the units that are tight or over, the worst first and no more than six; of the others nothing. */
+static void test_explanations(void)
+{
+    g_autoptr(World) world = world_new();
+    add_hospital(world);
+    g_autofree char *before = brief_html(world_input(world)), *before_text = brief_text(world_input(world));
+    g_assert_null(strstr(before, "against the usual"));
+    g_assert_null(strstr(before_text, "against the usual"));
+    const BriefFacility *facility = &g_array_index(world->facility, BriefFacility, 0);
+    for (guint k = 0; k < facility->plan->beds->len; k++) {
+        BedRow *row = &g_array_index(facility->plan->beds, BedRow, k);
+        if (row->horizon != BED_HORIZONS - 1 || row->status == ROW_WITHHELD)
+            continue;
+        gboolean first = row->unit == facility->unit[0].unit, second = row->unit == facility->unit[1].unit;
+        row->over = first ? 0.97 : second ? 0.99 : row->over;
+        row->explanation = g_strdup(first ? "2 fewer than on a usual Tuesday 08:00 (26): -3 day after Memorial Day, +1 season" : "as many as on a usual Tuesday 08:00 (16)");
+        if (first)
+            row->census_p50 = 24;
+    }
+    g_autofree char *html = brief_html(world_input(world)), *text = brief_text(world_input(world));
+    assert_sane(html);
+    Html page = parse(html);
+    g_autofree char *first = words(&page, "string(//ul[@class='plain told']/li[2])");
+    g_assert_cmpstr(first, ==, "Emergency: 24 patients for 30 beds, 2 fewer than on a usual Tuesday 08:00 (26): \xe2\x88\x92" "3 day after Memorial Day, +1 season.");
+    g_assert_cmpfloat(number(&page, "count(//ul[@class='plain told']/li[1][starts-with(., 'Intensive care: ')])"), ==, 1);
+    g_assert_cmpfloat(number(&page, "count(//ul[@class='plain told']/li)"), ==, 6);
+    g_assert_cmpfloat(number(&page, "count(//ul[@class='plain told']/li[starts-with(., 'Paediatrics')])"), ==, 0);
+    html_clear(&page);
+    assert_says(text, "Tomorrow 08:00 against the usual");
+    assert_says(text, "- Emergency: 24 patients for 30 beds, 2 fewer than on a usual Tuesday 08:00");
+}
+
 static void test_many_facilities(void)
 {
     enum { STATES = 54 };
@@ -420,7 +452,7 @@ static void test_common_status(void)
     Html page = parse(html);
     g_assert_cmpfloat(number(&page, "count(//table[@class='beds']//*[contains(@class, 'status')])"), ==, 0);
     g_autofree char *told = words(&page, "string(//p[@class='lead'][starts-with(., 'All units')])");
-    g_assert_cmpstr(told, ==, "All units fallback: no trained release.9");
+    g_assert_cmpstr(told, ==, "All units fallback: no trained release.10");
     html_clear(&page);
 }
 
@@ -527,6 +559,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/report/brief/a-hospital-of-twelve-units-has-all-its-parts", test_hospital);
     g_test_add_func("/daemon/report/brief/its-numbers-are-those-of-the-plan", test_numbers_are_the_plans);
+    g_test_add_func("/daemon/report/brief/the-most-pressing-units-say-why-tomorrow-is-unusual", test_explanations);
     g_test_add_func("/daemon/report/brief/many-facilities-share-one-table-the-worst-first", test_many_facilities);
     g_test_add_func("/daemon/report/brief/what-holds-for-all-units-is-said-once", test_common_status);
     g_test_add_func("/daemon/report/brief/arrivals-without-beds-are-summed-and-drawn", test_arrivals_only);

@@ -283,6 +283,38 @@ static void ranges_hold_as_often_as_they_say(void)
     }
 }
 
+/* Two years of days that lose a third on holidays and gain a fifth on Mondays. */
+static void its_parts_multiply_to_the_mean(void)
+{
+    g_autoptr(Calendar) calendar = spanish();
+    gint64 start = grain_day_of_date(2022, 1, 3), new_year = grain_day_of_date(2024, 1, 1);
+    g_autoptr(Series) series = series_new("general/ed/arrivals", GRAIN_DAY, start, (gsize)(new_year - start));
+    series->counts = series->flow = TRUE;
+    for (gsize t = 0; t < series->length; t++) {
+        CalendarDay day;
+        calendar_day(calendar, GRAIN_DAY, start + (gint64)t, &day);
+        series->value[t] = rint(90 * (day.holiday > 0 ? 0.67 : 1) * (day.weekday == 0 ? 1.2 : 1) + 4 * sin((double)(t * t)));
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Poisson) poisson = poisson_new(series, calendar, series->length, &error);
+    g_assert_no_error(error);
+    double mean[21], variance[21], level, ordinary, holiday;
+    poisson_at(poisson, series->length, 21, mean, variance);
+    for (gsize h = 0; h < 21; h++) {
+        CalendarDay day;
+        calendar_day(calendar, GRAIN_DAY, new_year + (gint64)h, &day);
+        poisson_parts(poisson, series->length, h, &level, &ordinary, &holiday);
+        g_assert_cmpfloat_with_epsilon(level * ordinary * holiday, mean[h], 1e-9 * mean[h]);
+        if (day.holiday > 0)
+            g_assert_cmpfloat_with_epsilon(holiday, 0.67, 0.08);
+        else if (day.before + day.after + day.bridge <= 0)
+            g_assert_cmpfloat(holiday, ==, 1);
+    }
+    poisson_parts(poisson, series->length, 0, &level, &ordinary, &holiday);
+    g_assert_cmpfloat(holiday, <, 0.8); /* the first of January is a Monday and a holiday */
+    g_assert_cmpfloat(ordinary, >, 1.1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -298,5 +330,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/poisson/days-of-23-and-25-hours-are-days", days_of_23_and_25_hours_are_days);
     g_test_add_func("/model/poisson/what-it-cannot-take-is-named", what_it_cannot_take_is_named);
     g_test_add_func("/model/poisson/ranges-hold-as-often-as-they-say", ranges_hold_as_often_as_they_say);
+    g_test_add_func("/model/poisson/its-parts-multiply-to-the-mean", its_parts_multiply_to_the_mean);
     return g_test_run();
 }

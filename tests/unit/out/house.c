@@ -96,6 +96,7 @@ static Plan *plan_made(GRand *rand, const ForecastRows *forecast, gsize units, I
             BedRow bed = {.unit = forecast[u].unit, .horizon = horizon, .target_at = slot + (horizon + 1) * INSTANT_HOUR, .available = 20, .census_p10 = census,
                           .census_p50 = census + 1, .census_p90 = census + 3, .net_p50 = 19 - census, .net_p10 = 17 - census, .over = 0.25, .overflow = 0.1,
                           .status = u % 2 ? ROW_DEGRADED : ROW_OK, .reason = u % 2 ? g_strdup("census is 3 h old") : NULL, .trace = g_strdup("20 - census"),
+                          .explanation = horizon + 1 == BED_HORIZONS ? g_strdup("3 more than on a usual Tuesday 08:00 (16): +3 day after Memorial Day") : NULL,
                           .data_as_of = slot, .valid_until = slot + INSTANT_DAY};
             g_array_append_val(plan->beds, bed);
         }

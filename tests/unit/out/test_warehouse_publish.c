@@ -499,6 +499,8 @@ static void test_views_show_the_newest_run_and_mark_what_is_stale(void)
     assert_asked(house, "SELECT run_id, slot_local, schema_version FROM wardcast.current_run", wanted);
     assert_asked(house, "SELECT status, reason IS NULL FROM wardcast.current_staffing", "ok|t");
     assert_asked(house, "SELECT DISTINCT status, reason FROM wardcast.current_beds", "stale|not valid any more since valid_until");
+    assert_asked(house, "SELECT horizon, explanation FROM wardcast.current_beds WHERE explanation IS NOT NULL",
+                 "tomorrow 08:00|3 more than on a usual Tuesday 08:00 (16): +3 day after Memorial Day");
     assert_asked(house, "SELECT DISTINCT status FROM wardcast.current_forecast", "stale");
     assert_asked(house, "SELECT action, beds, from_unit FROM wardcast.current_moves", "open|2|icu");
     assert_asked(house, "SELECT n, naive_mae, coverage80 FROM wardcast.scorecard", "24|1.25|0.79");

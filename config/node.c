@@ -7,6 +7,8 @@ typedef struct {
     yaml_parser_t parser;
     yaml_event_t event;
     guint nodes;
+    const char *text;
+    gsize length;
     NodeFault *fault;
 } Walk;
 
@@ -57,13 +59,22 @@ static gboolean fault(Walk *walk, gsize mark, const char *seen, const char *want
     return FALSE;
 }
 
+/* The parser's own line is where it stands, which may be long before the byte it stumbled over. */
+static gsize line_at(const Walk *walk, gsize offset)
+{
+    gsize line = 0;
+    for (gsize i = 0; i < MIN(offset, walk->length); i++)
+        line += walk->text[i] == '\n';
+    return line;
+}
+
 /* libyaml says what it met and, in `context`, what it was reading. */
 static gboolean fault_of_parser(Walk *walk)
 {
     const yaml_parser_t *parser = &walk->parser;
     if (parser->error == YAML_READER_ERROR) {
         g_autofree char *seen = g_strdup_printf("a byte that is not text (%s at offset %zu)", parser->problem, parser->problem_offset);
-        return fault(walk, parser->mark.line, seen, "UTF-8 text", "save the file as UTF-8");
+        return fault(walk, line_at(walk, parser->problem_offset), seen, "UTF-8 text", "save the file as UTF-8");
     }
     g_autofree char *seen = g_strdup_printf("text that is not YAML (%s%s%s)", parser->context ? parser->context : "",
                                             parser->context ? ": " : "", parser->problem ? parser->problem : "unknown");
@@ -185,11 +196,12 @@ static Node *read_stream(Walk *walk)
 
 Node *node_read(const char *text, gsize length, NodeFault *node_fault)
 {
-    Walk walk = {.fault = node_fault};
+    gsize mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* what some editors put before UTF-8 */
+    Walk walk = {.text = text + mark, .length = length - mark, .fault = node_fault};
     if (!yaml_parser_initialize(&walk.parser))
         g_error("out of memory");
     yaml_parser_set_encoding(&walk.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&walk.parser, (const unsigned char *)text, length);
+    yaml_parser_set_input_string(&walk.parser, (const unsigned char *)walk.text, walk.length);
     Node *root = read_stream(&walk);
     yaml_event_delete(&walk.event);
     yaml_parser_delete(&walk.parser);

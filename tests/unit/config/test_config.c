@@ -277,7 +277,7 @@ static const Broken broken[] = {
      "w.yaml:3: file: seen text that is not YAML (while scanning a quoted scalar: found unexpected end of stream), wanted YAML; "
      "indent with blanks, and put quotes around a value that holds \": \", \" #\" or begins with a special character"},
     {"bytes-that-are-no-text", "warehouse:\n  connection: \"\xff\xfe\"\n",
-     "w.yaml:1: file: seen a byte that is not text (invalid leading UTF-8 octet at offset 26), wanted UTF-8 text; save the file as UTF-8"},
+     "w.yaml:2: file: seen a byte that is not text (invalid leading UTF-8 octet at offset 26), wanted UTF-8 text; save the file as UTF-8"},
     {"a-zero-byte", LEAST "forecast: {member: \"au\\0to\"}\n", "w.yaml:4: file: seen a zero byte, wanted text; take the \\0 out"},
     {"an-escape-sequence", LEAST "daemon: {name: \"a\\eb\"}\n",
      "w.yaml:4: daemon.name: seen \"a\\u001bb\", wanted one line of 1 to 100 characters, in UTF-8 at most 128 bytes; write it like \"wardcast-a\""},
@@ -301,6 +301,18 @@ static void test_empty(void)
     g_assert_null(read("# nothing\n", &error));
     g_auto(GStrv) line = g_strsplit(error->message, "\n", -1);
     g_assert_cmpuint(g_strv_length(line), ==, 3); /* warehouse.connection, groups, sources */
+}
+
+static void test_mark(void)
+{
+    g_autoptr(Config) config = read_good("\xef\xbb\xbf" LEAST);
+    g_assert_nonnull(config_group(config, "a"));
+    g_autoptr(GError) error = NULL;
+    g_assert_null(read("\xef\xbb\xbf" "warehouse:\n  x: 1\n", &error));
+    g_assert_true(g_str_has_prefix(error->message, "w.yaml:1: "));
+    g_clear_error(&error);
+    g_assert_null(read("\xef\xbb", &error));
+    g_assert_error(error, CONFIG_ERROR, CONFIG_ERROR_SETTING);
 }
 
 static void test_country(void)
@@ -482,6 +494,7 @@ int main(int argc, char **argv)
     g_test_add_func("/config/what-may-be-a-secret-is-never-quoted", test_secret_not_quoted);
     g_test_add_func("/config/files-that-are-none-are-refused", test_files);
     g_test_add_func("/config/the-hash-moves-with-what-shapes-rows-only", test_hash);
+    g_test_add_func("/config/a-byte-order-mark-is-passed-over", test_mark);
     g_test_add_func("/config/a-group-is-found-by-its-id", test_group);
     g_test_add_func("/config/the-sample-passes-with-and-without-its-comment-signs", test_sample);
     g_test_add_func("/config/every-row-is-in-every-document", test_documents);

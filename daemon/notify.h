@@ -1,6 +1,7 @@
 /* notify.h -- tell systemd how the daemon is doing.
  *
- * Every call does nothing when the daemon was not started by systemd.
+ * Every call does nothing when the daemon was not started by systemd, and none
+ * waits for long: what a listener who does not read has no room for is lost.
  *
  * Threads  call from anywhere.
  */

@@ -86,15 +86,23 @@ static void daemon_free(Daemon *daemon)
     g_free(daemon);
 }
 
-int daemon_wait(Daemon *daemon)
+/* One that lives on is killed, so that it does not outlive the test. */
+static void wait_for_end(Daemon *daemon)
 {
     gint64 until = g_get_monotonic_time() + PATIENCE_S * G_USEC_PER_SEC;
     while (g_subprocess_get_identifier(daemon->process) != NULL) {
-        if (g_get_monotonic_time() > until)
+        if (g_get_monotonic_time() > until) {
+            g_subprocess_force_exit(daemon->process);
             g_error("the daemon lives on; its log is %s.log", daemon->path);
+        }
         g_usleep(10000);
     }
     g_subprocess_wait(daemon->process, NULL, NULL);
+}
+
+int daemon_wait(Daemon *daemon)
+{
+    wait_for_end(daemon);
     int number = g_subprocess_get_if_signaled(daemon->process) ? g_subprocess_get_term_sig(daemon->process) : 0;
     daemon_free(daemon);
     return number;
@@ -104,7 +112,7 @@ double daemon_end(Daemon *daemon, int *code)
 {
     gint64 begun = g_get_monotonic_time();
     daemon_signal(daemon, SIGTERM);
-    g_subprocess_wait(daemon->process, NULL, NULL);
+    wait_for_end(daemon);
     *code = g_subprocess_get_if_exited(daemon->process) ? g_subprocess_get_exit_status(daemon->process) : -1;
     double took = (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
     daemon_free(daemon);

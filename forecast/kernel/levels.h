@@ -10,11 +10,15 @@
  *   LEVEL_BYTES  size of a vector
  *   LEVEL_NAME(x)  x with the level's suffix, for every name the body defines
  *   LEVEL_TARGET   to stand before each function of the body
+ *   LEVEL_PAIRS    1 in a fourth build, of 64 bytes, for products of pairs of bfloat16
+ *                  (precision.h), which only a file that defines LEVELS_PAIRS has; else 0
  *
  * LEVELS_CALL(f, ...) then calls the best f there is.  Unlike VECTOR of real.h it
  * asks at each call, so that it works under sanitizers and with clang as well.
- * A test build fixes the level by KERNEL_LEVEL; doubles have level 0 only.
+ * A test build fixes the level by KERNEL_LEVEL, 3 being level 2 with pairs; doubles
+ * have level 0 only.
  */
+#include "forecast/kernel/precision.h"
 #include "forecast/kernel/real.h"
 
 #ifndef LEVELS_ONCE
@@ -26,7 +30,9 @@
 #define LEVELS_ALL 0
 #endif
 #define LEVELS_HAS(level) (LEVELS_ALL || LEVELS_ONLY == (level))
-#ifdef KERNEL_LEVEL
+#if defined KERNEL_LEVEL && KERNEL_LEVEL == 3 && !defined LEVELS_PAIRS
+#define LEVELS_ONLY 2
+#elif defined KERNEL_LEVEL
 #define LEVELS_ONLY KERNEL_LEVEL
 #else
 #define LEVELS_ONLY 0
@@ -45,8 +51,16 @@ static inline int levels_best(void)
         return 2;
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
+#ifdef LEVELS_PAIRS
+#define LEVELS_CALL(f, ...) \
+    (precision_is_mixed() ? f##_pairs(__VA_ARGS__) : levels_best() == 2 ? f##_64(__VA_ARGS__) : \
+     levels_best() == 1 ? f##_32(__VA_ARGS__) : f##_16(__VA_ARGS__))
+#else
 #define LEVELS_CALL(f, ...) \
     (levels_best() == 2 ? f##_64(__VA_ARGS__) : levels_best() == 1 ? f##_32(__VA_ARGS__) : f##_16(__VA_ARGS__))
+#endif
+#elif LEVELS_ONLY == 3
+#define LEVELS_CALL(f, ...) f##_pairs(__VA_ARGS__)
 #elif LEVELS_ONLY == 2
 #define LEVELS_CALL(f, ...) f##_64(__VA_ARGS__)
 #elif LEVELS_ONLY == 1
@@ -62,6 +76,8 @@ static inline int levels_best(void)
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 #define INLINE __attribute__((always_inline)) static inline
+/* Apart from its caller, whose constants would take the registers that sums are to lie in. */
+#define APART __attribute__((noinline)) static
 /* A buffer that is written before it is read; hardened builds would clear it at each call. */
 #define UNINITIALIZED __attribute__((uninitialized))
 #if defined __x86_64__
@@ -70,6 +86,7 @@ static inline int levels_best(void)
 #endif
 
 #ifdef LEVELS_BODY
+#define LEVEL_PAIRS 0
 #if LEVELS_HAS(0)
 #define LEVEL 0
 #define LEVEL_BYTES 16
@@ -98,6 +115,20 @@ static inline int levels_best(void)
 #define LEVEL_NAME(x) KERNEL_PASTE(x, _64)
 #define LEVEL_TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma")))
 #include LEVELS_BODY
+#undef LEVEL
+#undef LEVEL_BYTES
+#undef LEVEL_NAME
+#undef LEVEL_TARGET
+#endif
+#undef LEVEL_PAIRS
+#if defined LEVELS_PAIRS && LEVELS_HAS(3) && defined __x86_64__ && !defined KERNEL_DOUBLE
+#define LEVEL_PAIRS 1
+#define LEVEL 2
+#define LEVEL_BYTES 64
+#define LEVEL_NAME(x) KERNEL_PASTE(x, _pairs)
+#define LEVEL_TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,avx2,fma")))
+#include LEVELS_BODY
+#undef LEVEL_PAIRS
 #undef LEVEL
 #undef LEVEL_BYTES
 #undef LEVEL_NAME

@@ -4,9 +4,11 @@
 
 #define open_gates LEVEL_NAME(open_gates)
 #define gather LEVEL_NAME(gather)
-#define step_units LEVEL_NAME(step_units)
 #define step_tile LEVEL_NAME(step_tile)
+#define step_units LEVEL_NAME(step_units)
 #define step LEVEL_NAME(step)
+#define lay LEVEL_NAME(lay)
+#define forward LEVEL_NAME(forward)
 #define step_back LEVEL_NAME(step_back)
 
 /* Rows of a tile: the sums of all four gates of one vector of units stay in registers. */
@@ -14,10 +16,11 @@
 #define TILE_ROWS (LEVEL == 2 ? 6 : 3)
 
 /* S. Hochreiter, J. Schmidhuber (1997) with the forget gate of F. Gers et al. (2000). */
-INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const vec *sum)
+INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const real *sum)
 {
     gsize at = row * s->hidden + unit;
-    vec i = curve_sigmoid(sum[0]), f = curve_sigmoid(sum[1]), g = curve_tanh(sum[2]), o = curve_sigmoid(sum[3]);
+    vec i = curve_sigmoid(vec_load(sum)), f = curve_sigmoid(vec_load(sum + VEC_LANES));
+    vec g = curve_tanh(vec_load(sum + 2 * VEC_LANES)), o = curve_sigmoid(vec_load(sum + 3 * VEC_LANES));
     vec c = i * g;
     if (s->before_cell != NULL)
         c += f * vec_load(s->before_cell + at);
@@ -25,6 +28,9 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
     vec t = curve_tanh(c);
     vec_store(s->cell + at, c);
     vec_store(s->out + at, o * t);
+#if LEVEL_PAIRS
+    _mm256_storeu_si256((__m256i *)(s->paired + at / VEC_DEEP), (__m256i)_mm512_cvtneps_pbh((__m512)(o * t)));
+#endif
     if (s->gate == NULL)
         return;
     real *gate = s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS;
@@ -36,7 +42,7 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
 }
 
 /* sum += a[rows][inner] b, the weights of one vector of units. */
-INLINE LEVEL_TARGET void gather(const real *a, gsize inner, const real *b, const int rows, vec sum[TILE_ROWS][4])
+INLINE LEVEL_TARGET void gather(const real *a, gsize apart, gsize inner, const real *b, const int rows, vec sum[TILE_ROWS][4])
 {
     for (gsize k = 0; k < inner; k++, b += 4 * UNITS) {
         vec wide[4] UNINITIALIZED;
@@ -44,11 +50,12 @@ INLINE LEVEL_TARGET void gather(const real *a, gsize inner, const real *b, const
             wide[v] = vec_load(b + (gsize)v * UNITS);
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < 4; v++)
-                sum[r][v] += a[(gsize)r * inner + k] * wide[v];
+                sum[r][v] = vec_gather(sum[r][v], a[(gsize)r * apart + k], wide[v]);
     }
 }
 
-INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const int rows)
+/* all[rows][4][lanes]: what the gates of one vector of units are made of. */
+INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const int rows, real *all)
 {
     vec sum[TILE_ROWS][4] UNINITIALIZED;
     gsize column = unit / UNITS * 4 * UNITS + unit % UNITS, at = unit / UNITS * s->group + unit % UNITS;
@@ -57,35 +64,96 @@ INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const i
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++)
             sum[r][v] = vec_load(start + (gsize)r * apart + column + (gsize)v * UNITS);
-    gather(s->x + row * s->in, s->in, s->w + at, rows, sum);
+    gather(s->x + row * s->x_apart, s->x_apart, s->in, s->w + at, rows, sum);
     if (s->before != NULL)
-        gather(s->before + row * s->hidden, s->hidden, s->u + at, rows, sum);
+        gather(s->before + row * s->before_apart, s->before_apart, VEC_DEPTH(s->hidden), s->u + at, rows, sum);
     UNROLL for (int r = 0; r < rows; r++)
-        open_gates(s, row + (gsize)r, unit, sum[r]);
+        UNROLL for (int v = 0; v < 4; v++)
+            vec_store(all + (r * 4 + v) * (int)VEC_LANES, sum[r][v]);
 }
 
-/* One vector of units, all rows in turn. */
-INLINE LEVEL_TARGET void step_units(const Step *s, gsize unit)
+#define STEP_TILE(n) \
+    LEVEL_TARGET APART void LEVEL_NAME(step_tile_##n)(const Step *s, gsize row, gsize unit, real *all) { step_tile(s, row, unit, n, all); }
+STEP_TILE(1)
+STEP_TILE(2)
+STEP_TILE(3)
+#if LEVEL == 2
+STEP_TILE(4)
+STEP_TILE(5)
+STEP_TILE(6)
+#endif
+#undef STEP_TILE
+
+/* One vector of units, all rows in turn, in tiles of nearly the same size: a last
+ * one of a row or two would take as long as one of four. */
+LEVEL_TARGET static void step_units(const Step *s, gsize unit)
 {
+    static void (*const tile[])(const Step *s, gsize row, gsize unit, real *all) = {
+        LEVEL_NAME(step_tile_1), LEVEL_NAME(step_tile_2), LEVEL_NAME(step_tile_3),
+#if LEVEL == 2
+        LEVEL_NAME(step_tile_4), LEVEL_NAME(step_tile_5), LEVEL_NAME(step_tile_6),
+#endif
+    };
+    real all[TILE_ROWS * 4 * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
     gsize row = 0;
-    for (; row + TILE_ROWS <= s->rows; row += TILE_ROWS)
-        step_tile(s, row, unit, TILE_ROWS);
-    if (TILE_ROWS > 4 && row + 4 <= s->rows) {
-        step_tile(s, row, unit, 4);
-        row += 4;
+    for (gsize left = (s->rows + TILE_ROWS - 1) / TILE_ROWS; left > 0; left--) {
+        gsize rows = (s->rows - row + left - 1) / left;
+        tile[rows - 1](s, row, unit, all);
+        for (gsize r = 0; r < rows; r++, row++)
+            open_gates(s, row, unit, all + r * 4 * VEC_LANES);
     }
-    if (row + 2 <= s->rows) {
-        step_tile(s, row, unit, 2);
-        row += 2;
-    }
-    if (row < s->rows)
-        step_tile(s, row, unit, 1);
 }
 
 LEVEL_TARGET static void step(const Step *s)
 {
     for (gsize k = 0; k < s->hidden; k += VEC_LANES)
         step_units(s, s->turned ? s->hidden - VEC_LANES - k : k);
+}
+
+/* The weights w[inner][4 hidden] of each group of units side by side. */
+LEVEL_TARGET static void lay(const real *w, gsize inner, gsize hidden, gsize group, real *to)
+{
+    for (gsize column = 0; column < 4 * hidden; column += 4 * UNITS, to += group)
+        for (gsize k = 0; k < inner; k += VEC_DEEP)
+            for (gsize v = 0; v < 4 * UNITS; v += VEC_LANES) {
+                const real *at = w + k * 4 * hidden + column + v;
+                vec_store(to + k / VEC_DEEP * 4 * UNITS + v, vec_pair(vec_load(at), VEC_DEEP > 1 && k + 1 < inner ? vec_load(at + 4 * hidden) : (vec){0}));
+            }
+}
+
+LEVEL_TARGET static void forward(const Forward *f)
+{
+    gsize rows = f->rows, in = f->in, hidden = f->hidden, state = rows * hidden;
+    gsize deep = VEC_DEPTH(in), group = (deep + VEC_DEPTH(hidden)) * 4 * UNITS;
+    Step s = {.rows = rows, .in = deep, .hidden = hidden, .x_apart = in, .before_apart = hidden, .w = f->scratch,
+              .u = f->scratch + deep * 4 * UNITS, .bias = f->bias, .group = group};
+    lay(f->wx, in, hidden, group, f->scratch);
+    lay(f->wh, hidden, hidden, group, f->scratch + deep * 4 * UNITS);
+#if LEVEL_PAIRS
+    real *paired = f->scratch + 4 * hidden * (in + 1 + hidden), *input = paired + state;
+    s.x_apart = (deep + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
+    s.before_apart = hidden / VEC_DEEP;
+#endif
+    for (gsize t = 0; t < f->steps; t++) {
+        s.x = f->x + t * rows * in;
+        s.live = f->live + t * rows;
+        s.out = f->out + t * state;
+        s.before = t > 0 ? s.out - state : NULL;
+#if LEVEL_PAIRS
+        for (gsize r = 0; r < rows && in > 0; r++)
+            vec_pair_up(s.x + r * in, in, input + r * s.x_apart);
+        s.x = input;
+        s.before = t > 0 ? s.paired : NULL;
+        s.paired = paired + t % 2 * (state / VEC_DEEP);
+#endif
+        s.gate = f->gate != NULL ? f->gate + t * 4 * state : NULL;
+        s.start = in == 0 ? s.gate : NULL;
+        s.squashed = f->gate != NULL ? f->squashed + t * state : NULL;
+        s.before_cell = t == 0 ? NULL : f->gate != NULL ? f->cell + (t - 1) * state : f->cell;
+        s.cell = f->gate != NULL ? f->cell + t * state : f->cell;
+        s.turned = t % 2 == 1;
+        step(&s);
+    }
 }
 
 /* With live = 0 the step's cell and output are 0 whatever came in, and so are all its gradients. */
@@ -114,8 +182,10 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 
 #undef open_gates
 #undef gather
-#undef step_units
 #undef step_tile
+#undef step_units
 #undef step
+#undef lay
+#undef forward
 #undef step_back
 #endif

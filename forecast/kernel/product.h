@@ -5,7 +5,8 @@
  * BLAS is made for large matrices; here one side is a network's weights, 64 by
  * 256, and the start and the end cost as much as the product when they walk over
  * memory by themselves.  So tiles of c are kept in registers from start to end.
- * Either operand may lie transposed: give its strides.
+ * Either operand may lie transposed: give its strides.  Operands are rounded to
+ * bfloat16 where precision.h says so.
  *
  * Shapes   a[row, inner] at a + row * a_row + inner * a_inner, b[inner, column] at
  *          b + inner * b_inner + column * b_column, c[row, column] at c + row * c_row + column;
@@ -16,6 +17,8 @@
 #include "forecast/kernel/real.h"
 
 #define product_run KERNEL(product_run)
+#define product_pack KERNEL(product_pack)
+#define product_packed KERNEL(product_packed)
 
 typedef struct Product {
     gsize rows, inner, columns;
@@ -23,6 +26,7 @@ typedef struct Product {
     gsize a_row, a_inner;
     const real *b;
     gsize b_inner, b_column;
+    gboolean packed;  /* b is what product_pack made of it, and its strides do not count */
     real *c;
     gsize c_row;
     const real *bias; /* c starts from it; NULL: from 0 */
@@ -34,3 +38,8 @@ typedef struct Product {
 } Product;
 
 void product_run(const Product *product);
+
+/* Lay b[inner][columns] out as the product wants it, once for many products with
+ * it: its inner, columns, b and strides count.  Asks for product_packed() reals. */
+gsize product_packed(gsize inner, gsize columns);
+void product_pack(const Product *product, real *to);

@@ -5,6 +5,10 @@
 #define tile LEVEL_NAME(tile)
 #define tile_rows LEVEL_NAME(tile_rows)
 #define tiles LEVEL_NAME(tiles)
+#define fetch LEVEL_NAME(fetch)
+#define lay LEVEL_NAME(lay)
+#define whole LEVEL_NAME(whole)
+#define pair_rows LEVEL_NAME(pair_rows)
 #define pack LEVEL_NAME(pack)
 #define in_place LEVEL_NAME(in_place)
 #define block LEVEL_NAME(block)
@@ -15,6 +19,13 @@
 #undef TILE_VECTORS
 #define TILE_ROWS (LEVEL == 0 ? 4 : 6)
 #define TILE_VECTORS (LEVEL == 2 ? 4 : 2)
+
+/* A block: its panel of b is at most 32 KiB, and the part of a that it meets stays in
+ * the second cache.  Pairs take half the room. */
+#undef BLOCK_INNER
+#undef BLOCK_ROWS
+#define BLOCK_INNER (128 * VEC_DEEP)
+#define BLOCK_ROWS (LEVEL_PAIRS ? (gsize)192 : (gsize)256)
 
 /* What all tiles of one panel of b have in common. */
 #ifndef PRODUCT_PANEL
@@ -64,7 +75,7 @@ INLINE LEVEL_TARGET void tile(const Panel *panel, gsize at, const int rows, cons
             wide[v] = vec_load(b + (gsize)v * VEC_LANES);
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < vectors; v++)
-                sum[r][v] += a[(gsize)r * a_row] * wide[v];
+                sum[r][v] = vec_gather(sum[r][v], a[(gsize)r * a_row], wide[v]);
     }
     if (panel->last && p->relu)
         UNROLL for (int r = 0; r < rows; r++)
@@ -133,80 +144,139 @@ LEVEL_TARGET static void tiles(const Panel *panel, gsize at, gsize end)
     }
 }
 
-/* Copy a panel of b side by side, so that its rows do not push each other out
- * of the cache, padded with zeros to whole vectors; add its column sums. */
-LEVEL_TARGET static void pack(const Product *p, gsize inner, gsize count, gsize column, gsize width, real *sums, real *to)
+/* Numbers `apart` from each other, zeros beyond `some`. */
+INLINE LEVEL_TARGET vec fetch(const real *from, gsize apart, gsize some)
 {
-    gsize vectors = (width + VEC_LANES - 1) / VEC_LANES, step = vectors * VEC_LANES;
-    const real *from = p->b + inner * p->b_inner + column * p->b_column;
-    if (p->b_column == 1) {
-        for (gsize v = 0; v < vectors; v++) {
-            gsize some = MIN(width - v * VEC_LANES, VEC_LANES);
-            vec sum = {0};
-            for (gsize k = 0; k < count; k++) {
-                const real *at = from + k * p->b_inner + v * VEC_LANES;
-                vec one = some == VEC_LANES ? vec_load(at) : vec_load_some(at, some);
-                vec_store(to + k * step + v * VEC_LANES, one);
-                sum += one;
-            }
-            if (sums != NULL) {
-                real *at = sums + column + v * VEC_LANES;
-                vec_store_some(at, some, vec_load_some(at, some) + sum);
-            }
+    if (apart == 1)
+        return some == VEC_LANES ? vec_load(from) : vec_load_some(from, some);
+    real lane[VEC_LANES] = {0};
+    for (gsize k = 0; k < some; k++)
+        lane[k] = from[k * apart];
+    return vec_load(lane);
+}
+
+/* Copy count x width numbers side by side, padded with zeros to whole vectors, so
+ * that rows do not push each other out of the cache; rows that share a lane are
+ * one.  Adds the sums over the rows. */
+LEVEL_TARGET static void lay(const real *from, gsize row, gsize column, gsize count, gsize width, real *sums, real *to, gsize step)
+{
+    for (gsize n = 0; n < width; n += VEC_LANES) {
+        gsize some = MIN(width - n, VEC_LANES);
+        const real *at = from + n * column;
+        vec sum = {0};
+        for (gsize k = 0; k < count; k += VEC_DEEP, at += VEC_DEEP * row) {
+            vec one = fetch(at, column, some), other = VEC_DEEP > 1 && k + 1 < count ? fetch(at + row, column, some) : (vec){0};
+            vec_store(to + k / VEC_DEEP * step + n, vec_pair(one, other));
+            sum += one;
+            if (VEC_DEEP > 1)
+                sum += other;
         }
-        return;
+        if (sums != NULL)
+            vec_store_some(sums + n, some, vec_load_some(sums + n, some) + sum);
     }
-    for (gsize n = 0; n < step; n++)
-        for (gsize k = 0; k < count; k++)
-            to[k * step + n] = n < width ? from[k * p->b_inner + n * p->b_column] : 0;
-    for (gsize n = 0; sums != NULL && n < width; n++)
-        for (gsize k = 0; k < count; k++)
-            sums[column + n] += from[k * p->b_inner + n * p->b_column];
+}
+
+INLINE gsize whole(gsize width)
+{
+    return (width + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
 }
 
 /* Whether tiles may read the panel where it is. */
 INLINE gboolean in_place(const Product *p, const Product *factors, gsize width)
 {
-    return factors->b_column == 1 && width % VEC_LANES == 0 && (factors != p || p->sum == NULL) &&
+    return VEC_DEEP == 1 && factors->b_column == 1 && width % VEC_LANES == 0 && (factors != p || p->sum == NULL) &&
            (p->rows <= PRODUCT_FEW || factors->b_inner == width);
 }
 
 /* A block of rows, of inner indices of one factor pair, and of columns: the tiles of one panel. */
-LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize inner, gsize row, gsize column)
+LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize inner, gsize row, gsize column, Panel panel)
 {
-    real packed[PRODUCT_INNER * TILE_VECTORS * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
-    Panel panel = {.p = p, .inner = MIN(factors->inner - inner, PRODUCT_INNER), .column = column, .a = factors->a + inner * factors->a_inner,
-                   .a_row = factors->a_row, .a_inner = factors->a_inner, .first = factors == p && inner == 0,
-                   .width = MIN(p->columns - column, TILE_VECTORS * VEC_LANES)};
-    panel.last = inner + panel.inner == factors->inner && (factors != p || p->more == NULL);
-    if (in_place(p, factors, panel.width)) {
+    const gsize most = TILE_VECTORS * VEC_LANES;
+    real packed[BLOCK_INNER / VEC_DEEP * TILE_VECTORS * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
+    gsize count = MIN(factors->inner - inner, BLOCK_INNER);
+    panel.p = p;
+    panel.inner = VEC_DEPTH(count);
+    panel.column = column;
+    panel.first = factors == p && inner == 0;
+    panel.last = inner + count == factors->inner && (factors != p || p->more == NULL);
+    panel.width = MIN(p->columns - column, most);
+    panel.step = whole(panel.width);
+    panel.b = packed;
+    if (factors->packed)
+        panel.b = factors->b + column * VEC_DEPTH(factors->inner) + inner / VEC_DEEP * panel.step;
+    else if (in_place(p, factors, panel.width)) {
         panel.b = factors->b + inner * factors->b_inner + column;
         panel.step = factors->b_inner;
-    } else {
-        pack(factors, inner, panel.inner, column, panel.width, row == 0 && factors == p ? p->sum : NULL, packed);
-        panel.b = packed;
-        panel.step = (panel.width + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
-    }
-    tiles(&panel, row, MIN(row + PRODUCT_ROWS, p->rows));
+    } else
+        lay(factors->b + inner * factors->b_inner + column * factors->b_column, factors->b_inner, factors->b_column, count, panel.width,
+            row == 0 && factors == p && p->sum != NULL ? p->sum + column : NULL, packed, panel.step);
+    tiles(&panel, row, MIN(row + BLOCK_ROWS, p->rows));
 }
 
+LEVEL_TARGET static void pack(const Product *p, real *to)
+{
+    const gsize most = TILE_VECTORS * VEC_LANES;
+    for (gsize column = 0; column < p->columns; column += most) {
+        gsize width = MIN(p->columns - column, most);
+        lay(p->b + column * p->b_column, p->b_inner, p->b_column, p->inner, width, NULL, to + column * VEC_DEPTH(p->inner), whole(width));
+    }
+}
+
+#if LEVEL_PAIRS
+/* Pairs must lie in one place for both sides.  Rows whose inner indices are
+ * neighbours stay rows; else each pair of inner indices has its rows side by side,
+ * a little further apart than a power of two, which would share a few lines of the cache. */
+LEVEL_TARGET static Panel pair_rows(const Product *factors, gsize inner, gsize row, gsize rows, real *to)
+{
+    gsize count = MIN(factors->inner - inner, BLOCK_INNER);
+    const real *from = factors->a + row * factors->a_row + inner * factors->a_inner;
+    if (factors->a_inner == 1) {
+        gsize step = whole(VEC_DEPTH(count));
+        for (gsize r = 0; r < rows && count > 0; r++)
+            vec_pair_up(from + r * factors->a_row, count, to + r * step);
+        return (Panel){.a = to - row * step, .a_row = step, .a_inner = 1};
+    }
+    gsize step = whole(rows) + VEC_LANES;
+    lay(from, factors->a_inner, factors->a_row, count, rows, NULL, to, step);
+    return (Panel){.a = to - row, .a_row = 1, .a_inner = step};
+}
+
+LEVEL_TARGET static void run(const Product *p)
+{
+    const gsize most = TILE_VECTORS * VEC_LANES;
+    real paired[(BLOCK_ROWS + VEC_LANES) * (BLOCK_INNER / VEC_DEEP)] UNINITIALIZED __attribute__((aligned(64)));
+    for (gsize row = 0; row < p->rows; row += BLOCK_ROWS)
+        for (const Product *factors = p; factors != NULL; factors = factors == p ? p->more : NULL)
+            for (gsize inner = 0; inner == 0 || inner < factors->inner; inner += BLOCK_INNER) {
+                Panel panel = pair_rows(factors, inner, row, MIN(p->rows - row, BLOCK_ROWS), paired);
+                for (gsize column = 0; column < p->columns; column += most)
+                    block(p, factors, inner, row, column, panel);
+            }
+}
+#else
 /* All inner indices of one panel after the other where c is the large side, so
  * that it stays in the cache; else all panels of one block of inner indices. */
 LEVEL_TARGET static void run(const Product *p)
 {
     const gsize most = TILE_VECTORS * VEC_LANES;
     gboolean tall = p->rows >= p->inner;
-    for (gsize row = 0; row < p->rows; row += PRODUCT_ROWS)
+    for (gsize row = 0; row < p->rows; row += BLOCK_ROWS)
         for (gsize column = 0; column < (tall ? p->columns : most); column += most)
             for (const Product *factors = p; factors != NULL; factors = factors == p ? p->more : NULL)
-                for (gsize inner = 0; inner == 0 || inner < factors->inner; inner += PRODUCT_INNER)
+                for (gsize inner = 0; inner == 0 || inner < factors->inner; inner += BLOCK_INNER)
                     for (gsize at = column; at < (tall ? MIN(column + most, p->columns) : p->columns); at += most)
-                        block(p, factors, inner, row, at);
+                        block(p, factors, inner, row, at,
+                              (Panel){.a = factors->a + inner * factors->a_inner, .a_row = factors->a_row, .a_inner = factors->a_inner});
 }
+#endif
 
 #undef tile
 #undef tile_rows
 #undef tiles
+#undef fetch
+#undef lay
+#undef whole
+#undef pair_rows
 #undef pack
 #undef in_place
 #undef block

@@ -1,6 +1,7 @@
 /* bench_models.c -- how fast the networks train and forecast here: windows a second and GFLOP/s.
  *
- * Usage: bench_models [THREADS [lstm|patch]]
+ * Usage: bench_models [THREADS [lstm|patch|both [single]]]
+ * "single": in single precision also where the processor multiplies bfloat16.
  * Counts 2 x multiply-adds of the matrix products of a plain network of the
  * shape (training = 3 x forward), so that the figure can be set beside that of
  * any other implementation (versus.sh does), and beside cblas_sgemm on this
@@ -9,6 +10,7 @@
  */
 #include "forecast/kernel/activation.h"
 #include "forecast/kernel/adamw.h"
+#include "forecast/kernel/precision.h"
 #include "forecast/model/graph.h"
 #include "forecast/model/outlook.h"
 
@@ -181,9 +183,11 @@ static void bench_network(gboolean transformer, gsize threads)
 int main(int argc, char **argv)
 {
     gsize threads = CLAMP(argc > 1 ? strtoul(argv[1], NULL, 10) : 2, 1, MOST_THREADS);
+    precision_choose(argc > 3 && strcmp(argv[3], "single") == 0 ? PRECISION_SINGLE : PRECISION_AUTOMATIC);
+    g_print("%s\n", precision_reason());
     g_print("cblas_sgemm %d cube: %.1f GFLOP/s with 1 thread, %.1f with %zu\n", CUBE, gemm_rate(1), gemm_rate(threads), threads);
     for (int transformer = 0; transformer < 2; transformer++)
-        if (argc <= 2 || strcmp(argv[2], transformer ? "patch" : "lstm") == 0)
+        if (argc <= 2 || strcmp(argv[2], "both") == 0 || strcmp(argv[2], transformer ? "patch" : "lstm") == 0)
             bench_network(transformer, threads);
     return 0;
 }

@@ -21,4 +21,4 @@ typedef struct Case {
 
 enum { CASES = 14 };
 typedef void CasesFill(Case cases[CASES]);
-CasesFill cases_fill, cases_fill_double, cases_fill_plain, cases_fill_avx2, cases_fill_avx512f;
+CasesFill cases_fill, cases_fill_double, cases_fill_plain, cases_fill_avx2, cases_fill_avx512f, cases_fill_bf16;

@@ -18,6 +18,7 @@ struct Panel {
     gsize season[2], refit;
     Network *const *network;
     Place *place;   /* [n] */
+    Designs *designs;
     Chorus *chorus; /* the group members' answers */
 };
 
@@ -76,6 +77,7 @@ Panel *panel_new(const Series *const *series, gsize n, const gsize *fit, const C
     panel->season[0] = season[0];
     panel->season[1] = season[1];
     panel->network = network;
+    panel->designs = designs_new();
     panel->place = g_new0(Place, n + 1);
     panel->chorus = chorus_new(series, n, calendar, season);
     for (gsize i = 0; i < n; i++) {
@@ -107,6 +109,7 @@ void panel_free(Panel *panel)
         g_mutex_clear(&panel->place[i].lock);
     }
     g_free(panel->place);
+    designs_free(panel->designs);
     chorus_free(panel->chorus);
     g_free(panel);
 }
@@ -116,7 +119,7 @@ static Fits *fits_at(Panel *panel, gsize series)
     Place *place = &panel->place[series];
     g_mutex_lock(&place->lock);
     if (place->fits == NULL)
-        place->fits = fits_new(panel->series[series], panel->calendar, place->fit, panel->season);
+        place->fits = fits_new(panel->series[series], panel->calendar, place->fit, panel->season, panel->designs);
     g_mutex_unlock(&place->lock);
     return place->fits;
 }

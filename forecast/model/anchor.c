@@ -196,7 +196,7 @@ static Anchor *make(Fits *fits, Stand stand, GError **error)
 
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error)
 {
-    g_autoptr(Fits) fits = fits_new(series, calendar, fit, season);
+    g_autoptr(Fits) fits = fits_new(series, calendar, fit, season, NULL);
     return make(fits, STAND_ANY, error);
 }
 
@@ -353,7 +353,7 @@ static gboolean forecast_shared(const Task *task, gsize tasks, Fits *fits, Stand
 {
     gsize length = task->series->length;
     g_autoptr(Series) known = fits == NULL ? series_upto(task->series, MIN(task[tasks - 1].origin, length)) : NULL;
-    g_autoptr(Fits) own = fits == NULL ? fits_new(known, task->calendar, MIN(task->origin, length), task->season) : NULL;
+    g_autoptr(Fits) own = fits == NULL ? fits_new(known, task->calendar, MIN(task->origin, length), task->season, NULL) : NULL;
     g_autoptr(Anchor) anchor = make(fits != NULL ? fits : own, stand, error);
     for (gsize k = 0; anchor != NULL && k < tasks; k++)
         if (!forecast_at(anchor, &task[k], out[k], error))

@@ -6,6 +6,7 @@ struct Fits {
     const Series *series;
     const Calendar *calendar;
     gsize end, season[2];
+    Designs *designs;
     Transform transform;
     double *z; /* [length] */
     GMutex lock;
@@ -15,13 +16,14 @@ struct Fits {
     GError *no_poisson;
 };
 
-Fits *fits_new(const Series *series, const Calendar *calendar, gsize end, const gsize season[2])
+Fits *fits_new(const Series *series, const Calendar *calendar, gsize end, const gsize season[2], Designs *designs)
 {
     g_assert(end <= series->length);
     Fits *fits = g_new0(Fits, 1);
     fits->series = series;
     fits->calendar = calendar;
     fits->end = end;
+    fits->designs = designs;
     memcpy(fits->season, season, sizeof fits->season);
     fits->transform = transform_choose(series->value, end, MAX(season[0], season[1]), series->counts);
     fits->z = g_new(double, series->length + 1);
@@ -62,6 +64,11 @@ gsize fits_end(const Fits *fits)
 const gsize *fits_season(const Fits *fits)
 {
     return fits->season;
+}
+
+Designs *fits_designs(const Fits *fits)
+{
+    return fits->designs;
 }
 
 const Transform *fits_transform(const Fits *fits)

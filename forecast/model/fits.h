@@ -9,12 +9,13 @@
  * Threads  may be asked from several threads at once.
  */
 #pragma once
+#include "forecast/model/designs.h"
 #include "forecast/model/ets.h"
 #include "forecast/model/poisson.h"
 #include "forecast/model/transform.h"
 
-/* Nothing is fitted before it is asked for.  Series and calendar (NULL: none) must outlive it. */
-Fits *fits_new(const Series *series, const Calendar *calendar, gsize end, const gsize season[2]);
+/* Nothing is fitted before it is asked for.  Series, calendar and designs (either NULL: none) must outlive it. */
+Fits *fits_new(const Series *series, const Calendar *calendar, gsize end, const gsize season[2], Designs *designs);
 void fits_free(Fits *fits);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fits, fits_free)
 
@@ -22,6 +23,7 @@ const Series *fits_series(const Fits *fits);
 const Calendar *fits_calendar(const Fits *fits);
 gsize fits_end(const Fits *fits);
 const gsize *fits_season(const Fits *fits); /* [2] */
+Designs *fits_designs(const Fits *fits);    /* what this series shares with others; NULL: nothing */
 
 /* The scale on which the series varies evenly before `end`, and all its values on that scale. */
 const Transform *fits_transform(const Fits *fits);

@@ -1,7 +1,6 @@
 #include "forecast/model/ridge.h"
 
-#include "forecast/model/shrink.h"
-#include "forecast/model/transform.h"
+#include "forecast/model/fits.h"
 
 #include <cblas.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@ static const gsize range_end[] = {1, 2, 3, 6, 12, 24, 48, 96, 168, G_MAXSIZE};
 
 typedef struct {
     const Task *task;
+    Designs *designs;     /* may be NULL */
     Transform transform;
     gsize first, known;   /* values first .. known-1 are learnt from */
     gsize until;          /* values known .. until-1 are only looked at */
@@ -150,22 +150,98 @@ static double *local_level(const Fit *fit)
     return level;
 }
 
-static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
+/* The known steps as rows of a regression: those of one kind of step share a pattern. */
+typedef struct {
+    gsize patterns, rows, columns;
+    double *x;      /* [patterns][columns] */
+    gsize *which;   /* [rows] */
+} Lesson;
+
+static void lesson_clear(Lesson *lesson)
 {
-    gsize span = fit->known - fit->first, width = MOST_CALENDAR + fit->task->series->covariates;
-    g_autofree double *row = g_new(double, width), *x = NULL, *y = g_new(double, values), *error_at = g_new(double, values);
-    g_autofree double *level = local_level(fit);
-    fit->columns = put_row(fit, fit->first, row);
-    x = g_new(double, values * fit->columns);
-    gsize rows = 0;
+    g_free(lesson->x);
+    g_free(lesson->which);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lesson, lesson_clear)
+
+/* Where neither the year nor a covariate is looked at, what tells steps of hours or days apart. */
+enum { KINDS = 168 * 16 };
+
+static gsize kind_of(const Fit *fit, gsize t)
+{
+    CalendarDay day;
+    const Series *series = fit->task->series;
+    calendar_day(fit->task->calendar, series->grain, series->start + (gint64)t, &day);
+    gsize flags = (day.holiday > 0) | (day.before > 0) << 1 | (day.after > 0) << 2 | (day.bridge > 0) << 3;
+    return (gsize)(24 * day.weekday + day.hour) * 16 + flags;
+}
+
+static void collect_steps(const Fit *fit, gsize values, Lesson *lesson)
+{
+    const Series *series = fit->task->series;
+    gsize span = fit->known - fit->first, of_kind[KINDS] = {0}; /* number of its pattern + 1 */
+    gboolean alike = (series->grain == GRAIN_HOUR || series->grain == GRAIN_DAY) && fit->waves == 0 && series->covariates == 0;
+    lesson->x = g_new(double, (alike ? MIN(values, (gsize)KINDS) : values) * fit->columns);
+    lesson->which = g_new(gsize, values);
+    lesson->columns = fit->columns;
     for (gsize k = 0; k < span; k++) {
         if (isnan(fit->z[k]))
             continue;
-        put_row(fit, fit->first + k, x + rows * fit->columns);
-        y[rows++] = fit->z[k] - level[k];
+        gsize kind = alike ? kind_of(fit, fit->first + k) : 0, pattern = alike && of_kind[kind] > 0 ? of_kind[kind] - 1 : lesson->patterns;
+        if (pattern == lesson->patterns)
+            put_row(fit, fit->first + k, lesson->x + lesson->patterns++ * fit->columns);
+        of_kind[kind] = pattern + 1;
+        lesson->which[lesson->rows++] = pattern;
     }
+}
+
+/* All that the rows depend on, for a series without covariates: calendar, span, and which steps are known. */
+static GBytes *key_of(const Fit *fit)
+{
+    const struct {
+        const Calendar *calendar;
+        gint64 start;
+        gsize grain, span, waves;
+    } place = {fit->task->calendar, fit->task->series->start + (gint64)fit->first, (gsize)fit->task->series->grain, fit->known - fit->first, fit->waves};
+    GByteArray *bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const guint8 *)&place, sizeof place);
+    for (gsize k = 0; k < place.span; k += 8) {
+        guint8 known = 0;
+        for (gsize j = k; j < MIN(k + 8, place.span); j++)
+            known = (guint8)(known | (!isnan(fit->z[j])) << (j - k));
+        g_byte_array_append(bytes, &known, 1);
+    }
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+static ShrinkDesign *design_of(const Fit *fit, gsize values, GError **error)
+{
+    gboolean shared = fit->task->series->covariates == 0;
+    g_autoptr(GBytes) key = shared ? key_of(fit) : NULL;
+    ShrinkDesign *design = shared ? designs_find(fit->designs, key) : NULL;
+    if (design != NULL)
+        return design;
+    g_auto(Lesson) lesson = {0};
+    collect_steps(fit, values, &lesson);
+    design = shrink_design_new(lesson.x, lesson.patterns, lesson.columns, lesson.which, lesson.rows, error);
+    if (shared && design != NULL)
+        designs_keep(fit->designs, key, design);
+    return design;
+}
+
+static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
+{
+    gsize span = fit->known - fit->first;
+    g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates), *y = g_new(double, values), *error_at = g_new(double, values);
+    g_autofree double *level = local_level(fit);
+    fit->columns = put_row(fit, fit->first, row);
+    gsize rows = 0;
+    for (gsize k = 0; k < span; k++)
+        if (!isnan(fit->z[k]))
+            y[rows++] = fit->z[k] - level[k];
     fit->beta = g_new(double, fit->columns);
-    if (!shrink_fit(x, y, rows, fit->columns, fit->beta, &fit->intercept, error_at, error))
+    g_autoptr(ShrinkDesign) design = design_of(fit, values, error);
+    if (design == NULL || !shrink_design_fit(design, y, fit->beta, &fit->intercept, error_at, error))
         return FALSE;
     fit->left = g_new(double, fit->until - fit->first);
     rows = 0;
@@ -439,6 +515,7 @@ gboolean ridge_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GEr
     enum { FEWEST = 3 };
     g_auto(Fit) fit = {0};
     gsize values = start_fit(&fit, task, task[tasks - 1].origin), longest = 0;
+    fit.designs = fits != NULL ? fits_designs(fits) : NULL;
     if (values < FEWEST) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: %" G_GSIZE_FORMAT " known values before the forecast, at least %d are wanted for a regression; wait for more history",
                     task->series->id, values, FEWEST);

@@ -10,110 +10,209 @@
 static const double penalty[] = {0.03, 0.3, 1, 3, 10, 30, 100, 300, 1000, 10000, 100000};
 enum { PENALTIES = G_N_ELEMENTS(penalty), CHUNK = 256 };
 
-/* x' x = v diag(square) v' of the centred x; all penalties share it. */
-typedef struct {
-    gsize rows, columns;
-    const double *x, *y; /* centred */
-    double *vector;      /* [columns][columns], vector k in column k */
-    double *square;      /* [columns] */
-    double *shade;       /* [columns]: v' x' y */
-} Parts;
+/* x' x = v diag(square) v' of the centred x, all rows counted. */
+struct ShrinkDesign {
+    gsize patterns, rows, columns;
+    double *x;       /* [patterns][columns], centred */
+    double *mean;    /* [columns] */
+    double *vector;  /* [columns][columns], vector k in column k */
+    double *square;  /* [columns] */
+    double *room;    /* [patterns][PENALTIES]: 1 / (1 - leverage) */
+    gsize *which;    /* [rows], NULL: each row is its own pattern */
+};
 
-static void centre(double *x, gsize rows, gsize columns, double *mean)
+static gsize pattern_of(const ShrinkDesign *design, gsize row)
 {
-    memset(mean, 0, columns * sizeof *mean);
-    for (gsize r = 0; r < rows; r++)
-        cblas_daxpy((int)columns, 1.0 / (double)rows, x + r * columns, 1, mean, 1);
-    for (gsize r = 0; r < rows; r++)
-        cblas_daxpy((int)columns, -1.0, mean, 1, x + r * columns, 1);
+    return design->which != NULL ? design->which[row] : row;
 }
 
-static gboolean take_apart(Parts *parts, GError **error)
+static gboolean refuse(GError **error)
 {
-    int rows = (int)parts->rows, columns = (int)parts->columns;
-    g_autofree double *cross = g_new0(double, parts->columns);
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, columns, rows, 1.0, parts->x, columns, 0.0, parts->vector, columns);
-    cblas_dgemv(CblasRowMajor, CblasTrans, rows, columns, 1.0, parts->x, columns, parts->y, 1, 0.0, cross, 1);
-    gboolean finite = TRUE;
-    for (gsize k = 0; k < parts->columns; k++)
-        finite = finite && isfinite(parts->vector[k * parts->columns + k]) && isfinite(cross[k]);
-    if (!finite || LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'U', columns, parts->vector, columns, parts->square) != 0) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the regression has no finite solution; check the unit of the series and of its covariates");
-        return FALSE;
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC, "the regression has no finite solution; check the unit of the series and of its covariates");
+    return FALSE;
+}
+
+/* ------------------------------------------------------------------ of x alone */
+
+static void centre(ShrinkDesign *design, const double *count)
+{
+    gsize columns = design->columns;
+    for (gsize p = 0; p < design->patterns; p++)
+        for (gsize k = 0; k < columns; k++)
+            design->mean[k] += count[p] * design->x[p * columns + k];
+    for (gsize k = 0; k < columns; k++)
+        design->mean[k] /= (double)design->rows;
+    for (gsize p = 0; p < design->patterns; p++)
+        for (gsize k = 0; k < columns; k++)
+            design->x[p * columns + k] -= design->mean[k];
+}
+
+static gboolean take_apart(ShrinkDesign *design, const double *count, GError **error)
+{
+    gsize n = design->columns;
+    int columns = (int)n;
+    g_autofree double *part = g_new(double, CHUNK * n);
+    for (gsize first = 0; first < design->patterns; first += CHUNK) {
+        gsize rows = MIN((gsize)CHUNK, design->patterns - first);
+        for (gsize p = 0; p < rows; p++)
+            for (gsize k = 0; k < n; k++)
+                part[p * n + k] = sqrt(count[first + p]) * design->x[(first + p) * n + k];
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, columns, (int)rows, 1.0, part, columns, first > 0 ? 1.0 : 0.0, design->vector, columns);
     }
-    for (gsize k = 0; k < parts->columns; k++)
-        parts->square[k] = fmax(parts->square[k], 0.0);
-    cblas_dgemv(CblasRowMajor, CblasTrans, columns, columns, 1.0, parts->vector, columns, cross, 1, 0.0, parts->shade, 1);
+    for (gsize k = 0; k < n; k++)
+        if (!isfinite(design->vector[k * n + k]))
+            return refuse(error);
+    if (LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'U', columns, design->vector, columns, design->square) != 0)
+        return refuse(error);
+    for (gsize k = 0; k < n; k++)
+        design->square[k] = fmax(design->square[k], 0.0);
     return TRUE;
 }
 
 /* Allen (1974): the error of row i left out is e_i / (1 - h_i), with the leverage
- * h_i = 1/n + sum_k p_ik^2 / (square_k + penalty), p = x v.  Of all penalties at
- * once: error[rows][PENALTIES]. */
-static void all_errors(const Parts *parts, double *error)
+ * h_i = 1/n + sum_k p_ik^2 / (square_k + penalty), p = x v. */
+static void measure_leverage(ShrinkDesign *design)
 {
-    gsize n = parts->columns;
+    gsize n = design->columns;
     int columns = (int)n;
-    g_autofree double *p = g_new(double, CHUNK * n), *weight = g_new(double, 2 * n * PENALTIES), *leverage = g_new(double, CHUNK * PENALTIES);
-    double *inverse = weight + n * PENALTIES;
+    g_autofree double *p = g_new(double, CHUNK * n), *inverse = g_new(double, n * PENALTIES);
     for (gsize k = 0; k < n; k++)
-        for (gsize a = 0; a < PENALTIES; a++) {
-            inverse[k * PENALTIES + a] = 1.0 / (parts->square[k] + penalty[a]);
-            weight[k * PENALTIES + a] = parts->shade[k] * inverse[k * PENALTIES + a];
-        }
-    for (gsize first = 0; first < parts->rows; first += CHUNK) {
-        int rows = (int)MIN((gsize)CHUNK, parts->rows - first);
-        double *fitted = error + first * PENALTIES;
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, columns, 1.0, parts->x + first * n, columns,
-                    parts->vector, columns, 0.0, p, columns);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, PENALTIES, columns, 1.0, p, columns, weight, PENALTIES, 0.0, fitted, PENALTIES);
-        for (gsize k = 0; k < (gsize)rows * n; k++)
+        for (gsize a = 0; a < PENALTIES; a++)
+            inverse[k * PENALTIES + a] = 1.0 / (design->square[k] + penalty[a]);
+    for (gsize first = 0; first < design->patterns; first += CHUNK) {
+        gsize rows = MIN((gsize)CHUNK, design->patterns - first);
+        double *room = design->room + first * PENALTIES;
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, columns, columns, 1.0, design->x + first * n, columns,
+                    design->vector, columns, 0.0, p, columns);
+        for (gsize k = 0; k < rows * n; k++)
             p[k] *= p[k];
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, PENALTIES, columns, 1.0, p, columns, inverse, PENALTIES, 0.0, leverage, PENALTIES);
-        for (gsize k = 0; k < (gsize)rows * PENALTIES; k++)
-            fitted[k] = (parts->y[first + k / PENALTIES] - fitted[k]) / fmax(1.0 - 1.0 / (double)parts->rows - leverage[k], 1e-3);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, PENALTIES, columns, 1.0, p, columns, inverse, PENALTIES, 0.0, room, PENALTIES);
+        for (gsize k = 0; k < rows * PENALTIES; k++)
+            room[k] = 1.0 / fmax(1.0 - 1.0 / (double)design->rows - room[k], 1e-3);
     }
 }
 
-/* The penalty of the least error; of equals the strongest. */
-static double choose_penalty(const Parts *parts, double *left_out)
+ShrinkDesign *shrink_design_new(const double *x, gsize patterns, gsize columns, const gsize *which, gsize rows, GError **error)
 {
-    g_autofree double *error = g_new(double, parts->rows * PENALTIES);
+    g_assert(rows >= 3 && columns >= 1 && (which != NULL || rows == patterns));
+    g_autoptr(ShrinkDesign) design = g_atomic_rc_box_new0(ShrinkDesign);
+    g_autofree double *count = g_new0(double, patterns);
+    design->patterns = patterns;
+    design->rows = rows;
+    design->columns = columns;
+    design->x = g_memdup2(x, patterns * columns * sizeof *x);
+    design->which = which != NULL ? g_memdup2(which, rows * sizeof *which) : NULL;
+    design->mean = g_new0(double, columns);
+    design->vector = g_new0(double, columns * columns);
+    design->square = g_new(double, columns);
+    design->room = g_new(double, patterns * PENALTIES);
+    for (gsize r = 0; r < rows; r++)
+        count[pattern_of(design, r)]++;
+    centre(design, count);
+    if (!take_apart(design, count, error))
+        return NULL;
+    measure_leverage(design);
+    return g_steal_pointer(&design);
+}
+
+ShrinkDesign *shrink_design_ref(ShrinkDesign *design)
+{
+    return g_atomic_rc_box_acquire(design);
+}
+
+static void clear(gpointer data)
+{
+    ShrinkDesign *design = data;
+    g_free(design->x);
+    g_free(design->mean);
+    g_free(design->vector);
+    g_free(design->square);
+    g_free(design->room);
+    g_free(design->which);
+}
+
+void shrink_design_free(ShrinkDesign *design)
+{
+    if (design != NULL)
+        g_atomic_rc_box_release_full(design, clear);
+}
+
+gsize shrink_design_size(const ShrinkDesign *design)
+{
+    return design->patterns * (design->columns + PENALTIES) + design->columns * (design->columns + 2) + (design->which != NULL ? design->rows : 0);
+}
+
+/* ------------------------------------------------------------------ of y */
+
+/* v' x' y of the centred y, by patterns. */
+static gboolean shade_of(const ShrinkDesign *design, const double *y, double level, double *shade)
+{
+    int columns = (int)design->columns;
+    g_autofree double *sum = g_new0(double, design->patterns), *cross = g_new(double, design->columns);
+    for (gsize r = 0; r < design->rows; r++)
+        sum[pattern_of(design, r)] += y[r] - level;
+    cblas_dgemv(CblasRowMajor, CblasTrans, (int)design->patterns, columns, 1.0, design->x, columns, sum, 1, 0.0, cross, 1);
+    for (gsize k = 0; k < design->columns; k++)
+        if (!isfinite(cross[k]))
+            return FALSE;
+    cblas_dgemv(CblasRowMajor, CblasTrans, columns, columns, 1.0, design->vector, columns, cross, 1, 0.0, shade, 1);
+    return TRUE;
+}
+
+/* What each pattern is expected to be under each penalty: fitted[patterns][PENALTIES]; effect[columns][PENALTIES]. */
+static void fit_all(const ShrinkDesign *design, const double *shade, double *effect, double *fitted)
+{
+    int columns = (int)design->columns;
+    g_autofree double *weight = g_new(double, design->columns * PENALTIES);
+    for (gsize k = 0; k < design->columns; k++)
+        for (gsize a = 0; a < PENALTIES; a++)
+            weight[k * PENALTIES + a] = shade[k] / (design->square[k] + penalty[a]);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, columns, PENALTIES, columns, 1.0, design->vector, columns, weight, PENALTIES, 0.0, effect, PENALTIES);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)design->patterns, PENALTIES, columns, 1.0, design->x, columns, effect, PENALTIES, 0.0,
+                fitted, PENALTIES);
+}
+
+/* The penalty of the least error; of equals the strongest. */
+static gsize choose_penalty(const ShrinkDesign *design, const double *y, double level, const double *fitted)
+{
     double squares[PENALTIES] = {0};
+    for (gsize r = 0; r < design->rows; r++) {
+        gsize p = pattern_of(design, r);
+        for (gsize a = 0; a < PENALTIES; a++) {
+            double miss = (y[r] - level - fitted[p * PENALTIES + a]) * design->room[p * PENALTIES + a];
+            squares[a] += miss * miss;
+        }
+    }
     gsize best = PENALTIES - 1;
-    all_errors(parts, error);
-    for (gsize k = 0; k < parts->rows * PENALTIES; k++)
-        squares[k % PENALTIES] += error[k] * error[k];
     for (gsize a = PENALTIES; a-- > 0;)
         if (squares[a] < squares[best])
             best = a;
-    for (gsize r = 0; r < parts->rows; r++)
-        left_out[r] = error[r * PENALTIES + best];
-    return penalty[best];
+    return best;
 }
 
-static void solve(const Parts *parts, double held_back, double *beta)
+gboolean shrink_design_fit(const ShrinkDesign *design, const double *y, double *beta, double *intercept, double *left_out, GError **error)
 {
-    int columns = (int)parts->columns;
-    g_autofree double *weight = g_new(double, parts->columns);
-    for (gsize k = 0; k < parts->columns; k++)
-        weight[k] = parts->shade[k] / (parts->square[k] + held_back);
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, columns, columns, 1.0, parts->vector, columns, weight, 1, 0.0, beta, 1);
-}
-
-gboolean shrink_fit(double *x, const double *y, gsize rows, gsize columns, double *beta, double *intercept,
-                    double *left_out, GError **error)
-{
-    g_assert(rows >= 3 && columns >= 1);
-    g_autofree double *mean = g_new(double, columns), *centred = g_memdup2(y, rows * sizeof *y);
-    g_autofree double *vector = g_new0(double, columns * columns), *square = g_new(double, columns), *shade = g_new(double, columns);
-    double level;
-    centre(x, rows, columns, mean);
-    centre(centred, rows, 1, &level);
-    Parts parts = {rows, columns, x, centred, vector, square, shade};
-    if (!take_apart(&parts, error))
-        return FALSE;
-    solve(&parts, choose_penalty(&parts, left_out), beta);
-    *intercept = level - cblas_ddot((int)columns, mean, 1, beta, 1);
+    gsize columns = design->columns;
+    g_autofree double *memory = g_new(double, columns + (columns + design->patterns) * PENALTIES);
+    double *shade = memory, *effect = shade + columns, *fitted = effect + columns * PENALTIES, level = 0;
+    for (gsize r = 0; r < design->rows; r++)
+        level += y[r] / (double)design->rows;
+    if (!shade_of(design, y, level, shade))
+        return refuse(error);
+    fit_all(design, shade, effect, fitted);
+    gsize best = choose_penalty(design, y, level, fitted);
+    for (gsize r = 0; r < design->rows; r++) {
+        gsize at = pattern_of(design, r) * PENALTIES + best;
+        left_out[r] = (y[r] - level - fitted[at]) * design->room[at];
+    }
+    for (gsize k = 0; k < columns; k++)
+        beta[k] = effect[k * PENALTIES + best];
+    *intercept = level - cblas_ddot((int)columns, design->mean, 1, beta, 1);
     return TRUE;
+}
+
+gboolean shrink_fit(const double *x, const double *y, gsize rows, gsize columns, double *beta, double *intercept, double *left_out, GError **error)
+{
+    g_autoptr(ShrinkDesign) design = shrink_design_new(x, rows, columns, NULL, rows, error);
+    return design != NULL && shrink_design_fit(design, y, beta, intercept, left_out, error);
 }

@@ -26,7 +26,7 @@ static void who_asks_second_is_given_the_same(void)
 {
     g_autoptr(Calendar) calendar = utc();
     g_autoptr(Series) series = arrivals();
-    g_autoptr(Fits) fits = fits_new(series, calendar, END, season);
+    g_autoptr(Fits) fits = fits_new(series, calendar, END, season, NULL);
     g_autoptr(Poisson) first = fits_poisson(fits, NULL), second = fits_poisson(fits, NULL);
     g_autoptr(Ets) one = fits_ets(fits, NULL), two = fits_ets(fits, NULL);
     g_assert_true(first != NULL && first == second && one != NULL && one == two);
@@ -39,7 +39,7 @@ static void a_fit_outlives_its_keeper(void)
 {
     g_autoptr(Calendar) calendar = utc();
     g_autoptr(Series) series = arrivals();
-    Fits *fits = fits_new(series, calendar, END, season);
+    Fits *fits = fits_new(series, calendar, END, season, NULL);
     g_autoptr(Poisson) poisson = fits_poisson(fits, NULL);
     g_autoptr(Anchor) anchor = anchor_of(fits, NULL);
     double before[HORIZON], after[HORIZON], spare[HORIZON];
@@ -68,7 +68,7 @@ static void members_say_the_same_with_it(void)
     static const char *const name[] = {"ets", "profile", "ridge", "poisson", "naive"};
     g_autoptr(Calendar) calendar = utc();
     g_autoptr(Series) series = arrivals();
-    g_autoptr(Fits) fits = fits_new(series, calendar, END, season);
+    g_autoptr(Fits) fits = fits_new(series, calendar, END, season, NULL);
     for (gsize m = 0; m < G_N_ELEMENTS(name); m++)
         for (gsize origin = END; origin <= END + 24; origin += 24) {
             const Member *member = member_find(name[m]);
@@ -83,7 +83,7 @@ static void what_cannot_be_fitted_is_said_each_time(void)
     g_autoptr(Series) series = series_new("general/new/arrivals", GRAIN_HOUR, 0, 48);
     g_autoptr(Calendar) calendar = utc();
     series->value[5] = 1;
-    g_autoptr(Fits) fits = fits_new(series, calendar, 48, season), lost = fits_new(series, NULL, 48, season);
+    g_autoptr(Fits) fits = fits_new(series, calendar, 48, season, NULL), lost = fits_new(series, NULL, 48, season, NULL);
     for (int k = 0; k < 2; k++) {
         g_autoptr(GError) few = NULL, no_poisson = NULL, no_calendar = NULL;
         g_assert_null(fits_ets(fits, &few));

@@ -296,13 +296,14 @@ static Outlook *blend_of(const Decision *d, gsize i, gsize k)
 }
 
 /* One year of a chance all wards share is no reason to shift the next one's
- * ranges: with fewer separate horizons the members' own ranges are released. */
-static const double horizons_wanted = 3;
+ * ranges: with fewer seasons (or horizons, where these are longer) the members'
+ * own ranges are released. */
+static const double periods_wanted = 3;
 
 static void calibrate(Decision *d)
 {
     const Backtest *b = d->backtest;
-    gboolean enough = separate_horizons(b) >= horizons_wanted;
+    gboolean enough = periods_seen(d) >= periods_wanted;
     gsize row = b->horizon * OUTLOOK_LEVELS, rows = b->series * b->origins;
     g_autofree float *quantile = g_new(float, rows * row + 1);
     g_autofree gboolean *counts = g_new(gboolean, b->series + 1);
@@ -357,8 +358,8 @@ static void make_card(Decision *d)
                            grain_name(d->release->grain), b->origins, b->horizon);
     g_string_append_printf(card, "Networks publish for %zu series and stand down for %zu.\n", publish, b->series - publish);
     g_string_append_printf(card, "For the whole group: %s.\n", d->release->group.verdict);
-    if (separate_horizons(b) < horizons_wanted)
-        g_string_append(card, "The days held back span too few horizons to correct the ranges: the members' own are released.\n");
+    if (periods_seen(d) < periods_wanted)
+        g_string_append(card, "The days held back span too few horizons or seasons to correct the ranges: the members' own are released.\n");
     g_autofree char *table = card_table(d->release);
     g_string_append(card, table);
     d->release->card = g_string_free(card, FALSE);

@@ -268,7 +268,8 @@ static void learn_series(Calibration *calibration, const Past *past, gsize serie
         squares += (room[k] - shift) * (room[k] - shift);
     double variance = sample.count > 0 ? squares / (double)sample.count : 1.0;
     double stretch = sqrt((evidence * variance + series_trust) / (evidence + series_trust));
-    if (stretch < 1.0)
+    /* beside others that are wider than the group, some are narrower; alone it has been narrowed already */
+    if (stretch < 1.0 && past->series == 1)
         stretch = 1.0 + sample.quiet * (stretch - 1.0);
     calibration->shift[series * CALIBRATE_BUCKETS + bucket] = shift;
     calibration->stretch[series * CALIBRATE_BUCKETS + bucket] = CLAMP(stretch, least_stretch, most_stretch);

@@ -4,8 +4,9 @@
  * ten.  A Calibration moves and stretches later forecasts so that it does: a
  * curve for the whole group and, as far as its own evidence goes, a shift and a
  * stretch for each series, each for four ranges of steps ahead.  A middle moves and
- * a range narrows only as far as the origins agree, a range widens at once: the
- * series of one hospital meet the same good and bad weeks.
+ * the group's ranges narrow only as far as the origins agree, they widen at once:
+ * the series of one hospital meet the same good and bad weeks.  Within the group
+ * some series then widen and others narrow, so that on the whole it stays as it is.
  *
  * Shapes   quantile[series][origins][horizon][OUTLOOK_LEVELS], actual[series][origins][horizon].
  * Units    everything inside is on the scale of normal scores: 0 is the median,

@@ -16,6 +16,15 @@ static gsize usual_origins(gsize n, Grain grain)
     return n <= 4 ? few : n <= 40 ? 12 : 8;
 }
 
+/* Hours are judged on two days per morning, however few are asked for: of a few
+ * hours, that is by more of them one after the other, a quarter of a day apart at least. */
+static gsize fill_days(gsize mornings, gsize horizon, gsize day, gsize *apart)
+{
+    gsize days = MAX(horizon, 2 * day);
+    *apart = MAX(horizon, day / 4);
+    return mornings * days / *apart;
+}
+
 static int ascending(const void *a, const void *b)
 {
     gsize x = *(const gsize *)a, y = *(const gsize *)b;
@@ -47,14 +56,15 @@ static void see_whole_season(gsize length, const EngineOptions *options, gsize s
 void training_plan(const Series *const *series, gsize n, const EngineOptions *options, const gsize season[2], BacktestOptions *plan)
 {
     gsize length = median_length(series, n), room = length / 3 > options->horizon ? length / 3 - options->horizon : 0;
-    gsize origins = options->origins > 0 ? options->origins : MIN(usual_origins(n, series[0]->grain), room + 3);
+    gsize usual = usual_origins(n, series[0]->grain), apart = options->horizon;
+    if (series[0]->grain == GRAIN_HOUR && options->stride == 0)
+        usual = fill_days(usual, options->horizon, season[0], &apart);
+    gsize origins = options->origins > 0 ? options->origins : MIN(usual, room + 3);
     gsize stride = options->stride;
     if (stride == 0) {
-        /* mornings of hours lie days apart, however few hours are asked for */
-        gsize apart = series[0]->grain == GRAIN_HOUR ? MAX(options->horizon, 2 * season[0]) : options->horizon;
         stride = MIN(apart, origins > 1 ? room / (origins - 1) : room);
         /* mornings at all places of the season, not the same one again and again */
-        if (season[0] > 1 && stride > season[0] && stride % season[0] == 0)
+        if (season[0] > 1 && stride >= season[0] && stride % season[0] == 0)
             stride--;
     }
     *plan = (BacktestOptions){.horizon = options->horizon, .origins = origins, .stride = MAX(stride, 1), .least = 2, .threads = options->threads};

@@ -101,10 +101,10 @@ static char *pull_once(Workers *workers, const SourceSettings *settings, Source 
     return g_steal_pointer(&pulled.message);
 }
 
-/* Longest that one pull may take, all its feeds and what it stores. */
-static guint longest_pull_s(const Workers *workers, const SourceSettings *settings)
+/* Longest that one pull may take, all its feeds and what it stores: years of history the first time. */
+static double longest_pull_s(const Workers *workers, const SourceSettings *settings)
 {
-    return settings->deadline_s * settings->feeds->len + 2 * workers->config->warehouse.deadline_s;
+    return settings->feeds->len * (settings->deadline_s + warehouse_take_longest(&workers->config->warehouse));
 }
 
 static void note_asked(Workers *workers, guint s, Instant at)
@@ -223,7 +223,7 @@ static gint64 token_of(Workers *workers, guint g)
 static gboolean sources_asked(Workers *workers, const GroupSettings *group, Instant slot)
 {
     gboolean asked = TRUE;
-    guint longest_s = 0;
+    double longest_s = 0;
     g_mutex_lock(&workers->lock);
     for (guint s = 0; s < workers->config->sources->len; s++) {
         const SourceSettings *settings = g_ptr_array_index(workers->config->sources, s);
@@ -233,7 +233,7 @@ static gboolean sources_asked(Workers *workers, const GroupSettings *group, Inst
         longest_s = MAX(longest_s, longest_pull_s(workers, settings));
     }
     g_mutex_unlock(&workers->lock);
-    return asked || site_now() > MAX(slot, workers->started_at) + (Instant)longest_s * INSTANT_SECOND;
+    return asked || site_now() > MAX(slot, workers->started_at) + (Instant)(longest_s * INSTANT_SECOND);
 }
 
 /* Run the cycle of a slot; the message is NULL when it is published. */

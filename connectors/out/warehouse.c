@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-/* When the settings say nothing: long enough for a busy server, short enough to notice a frozen one. */
-#define DEADLINE_S 30
 #define LEASE_S 60
 
 Warehouse *warehouse_open(const WarehouseSettings *settings, const char *secret, GError **error)
@@ -14,7 +12,7 @@ Warehouse *warehouse_open(const WarehouseSettings *settings, const char *secret,
     g_autoptr(Warehouse) warehouse = g_new0(Warehouse, 1);
     warehouse->connection = g_strdup(settings->connection);
     warehouse->secret = g_strdup(secret);
-    warehouse->deadline_s = settings->deadline_s ? settings->deadline_s : DEADLINE_S;
+    warehouse->deadline_s = settings->deadline_s ? settings->deadline_s : WAREHOUSE_DEADLINE_S;
     warehouse->lease_s = settings->lease_s ? settings->lease_s : LEASE_S;
     GError *cause = NULL;
     if (!warehouse_base_ready(warehouse, &cause)) {

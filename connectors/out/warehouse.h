@@ -70,6 +70,9 @@ gboolean warehouse_take_begin(Warehouse *warehouse, const char *source, const ch
 gboolean warehouse_take(Warehouse *warehouse, const Observation *row, const char *complaint, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean warehouse_take_end(Warehouse *warehouse, gboolean ok, Instant watermark, Instant pulled_at, guint64 *stored, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Seconds that taking one feed may last beyond the pull itself, whatever the server does. */
+double warehouse_take_longest(const WarehouseSettings *settings);
+
 /* Note that a pull failed, for source_freshness and the brief. */
 gboolean warehouse_note_failure(Warehouse *warehouse, const char *source, const char *group, Feed feed, const char *message, Instant at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -149,9 +149,17 @@ gboolean warehouse_base_query(Warehouse *warehouse, const char *sql, const char 
 }
 
 /* A first pull brings years of history: a million rows take about a minute on a small server. */
+#define BULK 10
+
 double warehouse_base_bulk_deadline(const Warehouse *warehouse)
 {
-    return 10 * warehouse->deadline_s;
+    return BULK * warehouse->deadline_s;
+}
+
+double warehouse_take_longest(const WarehouseSettings *settings)
+{
+    /* The end of the COPY, then everything that is stored; begin_stage() and a lost connection before it. */
+    return (BULK + 3) * (settings->deadline_s ? settings->deadline_s : WAREHOUSE_DEADLINE_S);
 }
 
 typedef struct {

@@ -9,6 +9,9 @@
 #include "connectors/out/warehouse.h"
 #include "connectors/wire/pg.h"
 
+/* When the settings say nothing: long enough for a busy server, short enough to notice a frozen one. */
+enum { WAREHOUSE_DEADLINE_S = 30 };
+
 struct Warehouse {
     char *connection, *secret;
     double deadline_s;   /* of one statement */
@@ -16,6 +19,7 @@ struct Warehouse {
     Pg *pg;              /* NULL: connect at the next call */
     gboolean staged;     /* this connection has its staging table */
     gboolean taking;     /* between take_begin and take_end */
+    gint64 take_until;   /* monotonic: when what was taken must be stored */
     Feed feed;
     char *source, *group;
     gint64 rows;         /* taken so far */

@@ -171,15 +171,21 @@ typedef struct {
     gint64 stored, apart;
 } Taken;
 
+/* All statements that store one take share its time. */
+static double left_s(const Warehouse *warehouse)
+{
+    return MAX(0, (double)(warehouse->take_until - g_get_monotonic_time()) / G_USEC_PER_SEC);
+}
+
 static gboolean run(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, GError **error)
 {
-    return pg_query(warehouse->pg, sql, value, values, PG_EXPECT_NONE, NULL, warehouse_base_bulk_deadline(warehouse), error);
+    return pg_query(warehouse->pg, sql, value, values, PG_EXPECT_NONE, NULL, left_s(warehouse), error);
 }
 
 static gboolean run_count(Warehouse *warehouse, const char *sql, const char *const *value, gsize values, gint64 *count, GError **error)
 {
     g_autoptr(PgResult) result = NULL;
-    if (!pg_query(warehouse->pg, sql, value, values, PG_EXPECT_ROW, &result, warehouse_base_bulk_deadline(warehouse), error))
+    if (!pg_query(warehouse->pg, sql, value, values, PG_EXPECT_ROW, &result, left_s(warehouse), error))
         return FALSE;
     *count = g_ascii_strtoll(pg_cell(result, 0, 0), NULL, 10);
     return TRUE;
@@ -251,6 +257,7 @@ gboolean warehouse_take_end(Warehouse *warehouse, gboolean ok, Instant watermark
     Taken taken = {.watermark = watermark == INSTANT_NONE ? NULL : pg_instant(watermark, watermark_text), .pulled_at = pg_instant(pulled_at, pulled_text)};
     GError *cause = NULL;
     warehouse->taking = FALSE;
+    warehouse->take_until = g_get_monotonic_time() + (gint64)(warehouse_base_bulk_deadline(warehouse) * G_USEC_PER_SEC);
     if (stored != NULL)
         *stored = 0;
     if (!ok) {

@@ -95,6 +95,30 @@ static void a_warehouse_that_is_down_is_waited_for(void)
     g_assert_cmpint(code, ==, 0);
 }
 
+/* The first pull stores years of history; it is waited for, and nobody takes it for one that hangs. */
+static void a_slow_first_pull_is_waited_for(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    int code;
+    daemon_move_hospital(hospital);
+    hospital_edit(hospital, "  deadline: 10s\n", "  deadline: 5s\n");
+    cluster_sql(hospital->cluster, "warehouse",
+                "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(32); RETURN NULL; END';"
+                "CREATE TRIGGER wait AFTER INSERT ON wardcast.stay_event EXECUTE FUNCTION wait()");
+    Daemon *daemon = daemon_start(hospital, "one", NULL);
+    g_assert_true(daemon_tells(daemon, "READY=1"));
+    g_assert_true(daemon_reaches(hospital, "SELECT count(*) FROM wardcast.run", "1"));
+    g_autofree char *forecasts = hospital_ask(hospital, "SELECT forecasts > 0 FROM wardcast.run");
+    g_assert_cmpstr(g_strstrip(forecasts), ==, "t");
+    daemon_end(daemon, &code);
+    g_assert_cmpint(code, ==, 0);
+    g_autofree char *log = g_build_filename(hospital->folder, "one.log", NULL), *said = NULL;
+    g_assert_true(g_file_get_contents(log, &said, NULL, NULL));
+    g_assert_null(strstr(said, "source pas is over its time"));
+}
+
 static void a_broken_configuration_ends_with_78(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -113,6 +137,7 @@ int main(int argc, char **argv)
     g_test_add_func("/service/a-broken-reload-keeps-the-old-configuration", a_broken_reload_keeps_the_old_configuration);
     g_test_add_func("/service/of-two-daemons-one-works-and-the-other-takes-over", of_two_daemons_one_works_and_the_other_takes_over);
     g_test_add_func("/service/a-warehouse-that-is-down-is-waited-for", a_warehouse_that_is_down_is_waited_for);
+    g_test_add_func("/service/a-slow-first-pull-is-waited-for", a_slow_first_pull_is_waited_for);
     g_test_add_func("/service/a-broken-configuration-ends-with-78", a_broken_configuration_ends_with_78);
     return g_test_run();
 }

@@ -1,5 +1,6 @@
 #include "forecast/model/paths.h"
 
+#include "forecast/model/calibrate.h"
 #include "forecast/model/draw.h"
 
 #include <gsl/gsl_cdf.h>
@@ -126,6 +127,104 @@ static void the_worst_hour_of_a_shift_is_covered(void)
     g_assert_cmpfloat((double)under / TRUTHS, <, 0.95);
 }
 
+/* ---- counts whose truth is known ----------------------------------------- */
+
+/* Patients of an hour are Poisson about LEVEL times how busy the day is, a gamma of mean 1
+ * and shape BUSY that the hours of a day share: by itself each hour is negative binomial. */
+#define LEVEL 12.0
+#define BUSY 12.0
+enum { DAYS = 3, HOURS = 24 * DAYS, PAST = 48, FUTURES = 1500 };
+
+static unsigned count_below(double u, double mean)
+{
+    unsigned y = 0;
+    while (gsl_cdf_poisson_P(y, mean) < u)
+        y++;
+    return y;
+}
+
+static void live(guint64 stream, double *value)
+{
+    double busy = 0;
+    for (guint64 h = 0; h < HOURS; h++) {
+        if (h % 24 == 0)
+            busy = gsl_cdf_gamma_Pinv(draw_uniform(23, 2 * stream, h / 24), BUSY, 1 / BUSY);
+        value[h] = count_below(draw_uniform(23, 2 * stream + 1, h), LEVEL * busy);
+    }
+}
+
+/* The outlook that knows each hour by itself: the curve through the middles of the jumps. */
+static Outlook *hours_alone(void)
+{
+    Outlook *outlook = outlook_new("test", 0, HOURS);
+    double p = BUSY / (BUSY + LEVEL);
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
+        unsigned y = 0;
+        while (gsl_cdf_negative_binomial_P(y, p, BUSY) < outlook_level[k])
+            y++;
+        double below = y > 0 ? gsl_cdf_negative_binomial_P(y - 1, p, BUSY) : 0, upto = gsl_cdf_negative_binomial_P(y, p, BUSY);
+        for (gsize h = 0; h < HOURS; h++)
+            outlook->quantile[h * OUTLOOK_LEVELS + k] = y - 0.5 + (outlook_level[k] - below) / (upto - below);
+    }
+    return outlook;
+}
+
+/* The largest or the sum of hours from .. to-1. */
+static double figure_of(const float *path, const double *value, gsize from, gsize to, gboolean worst)
+{
+    double figure = 0;
+    for (gsize h = from; h < to; h++) {
+        double y = path != NULL ? (double)path[h] : value[h];
+        figure = worst ? MAX(figure, y) : figure + y;
+    }
+    return figure;
+}
+
+/* Share of the futures within what 90 % of the paths hold, half of those that meet it. */
+static double held(const float *path, const double *future, gsize from, gsize to, gboolean worst)
+{
+    g_autofree float *figure = g_new(float, PATHS);
+    double inside = 0;
+    for (gsize p = 0; p < PATHS; p++)
+        figure[p] = (float)figure_of(path + p * HOURS, NULL, from, to, worst);
+    qsort(figure, PATHS, sizeof *figure, ascending);
+    double limit = (double)figure[PATHS * 9 / 10];
+    for (gsize k = 0; k < FUTURES; k++) {
+        double came = figure_of(NULL, future + k * HOURS, from, to, worst);
+        inside += CLAMP(limit - came + 0.5, 0.0, 1.0);
+    }
+    return inside / FUTURES;
+}
+
+/* Forty-eight past mornings tell how the hours of a day hang together: the most
+ * crowded hour and all patients of a shift, a day and three days come within the
+ * limit of the paths nine times in ten.  Hours that did not hang together would
+ * hold the patients of a day in 64 % (a standard deviation of 24 for 85). */
+static void shifts_and_days_of_counts_are_covered(void)
+{
+    g_autoptr(Outlook) outlook = hours_alone();
+    g_autofree float *score = g_new(float, PAST * HOURS), *out = g_new(float, PATHS * HOURS);
+    g_autofree double *future = g_new(double, FUTURES * HOURS);
+    for (guint64 k = 0; k < FUTURES; k++)
+        live(1000 + k, future + k * HOURS);
+    for (guint64 o = 0; o < PAST; o++) {
+        double value[HOURS];
+        live(o, value);
+        for (gsize h = 0; h < HOURS; h++)
+            score[o * HOURS + h] = (float)calibrate_score(outlook, h, value[h], TRUE, o * HOURS + h);
+    }
+    const Outlook *one[] = {outlook};
+    paths_draw(one, 1, score, PAST, HOURS, PATHS, 5, TRUE, out);
+    static const gsize window[][2] = {{0, 8}, {8, 20}, {24, 48}, {0, 72}};
+    for (gsize w = 0; w < G_N_ELEMENTS(window); w++)
+        for (int worst = 0; worst < 2; worst++) {
+            double share = held(out, future, window[w][0], window[w][1], worst);
+            g_test_message("%s of hours %zu .. %zu: %.3f", worst ? "the most" : "the sum", window[w][0], window[w][1], share);
+            g_assert_cmpfloat(share, >, .85);
+            g_assert_cmpfloat(share, <, .95);
+        }
+}
+
 static void few_or_missing_scores_still_give_whole_paths(void)
 {
     g_autoptr(Outlook) a = bell(5, 2), b = bell(20, 2);
@@ -161,6 +260,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/paths/every-step-spreads-exactly-as-its-outlook", every_step_spreads_exactly_as_its_outlook);
     g_test_add_func("/model/paths/hours-and-wards-move-together-as-their-errors-did", hours_and_wards_move_together_as_their_errors_did);
     g_test_add_func("/model/paths/the-worst-hour-of-a-shift-is-covered", the_worst_hour_of_a_shift_is_covered);
+    g_test_add_func("/model/paths/shifts-and-days-of-counts-are-covered", shifts_and_days_of_counts_are_covered);
     g_test_add_func("/model/paths/few-or-missing-scores-still-give-whole-paths", few_or_missing_scores_still_give_whole_paths);
     g_test_add_func("/model/paths/the-same-seed-gives-the-same-bytes", the_same_seed_gives_the_same_bytes);
     return g_test_run();

@@ -121,7 +121,17 @@ make_cluster() {
     : >"$dir/$marker"
 }
 
-is_running() { as_owner "$bin/pg_ctl" status -D "$dir/data" >/dev/null 2>&1; }
+# Who has the number that the server left behind: ours, nobody or, after a restart of the machine, a stranger.
+whose() {
+    pid=$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null) || pid=
+    case " $(tr "\\0" " " 2>/dev/null <"/proc/${pid:-none}/cmdline" || true) " in
+    "  ") echo nobody ;;
+    *" -D $dir/data "*) echo ours ;;
+    *) echo stranger ;;
+    esac
+}
+
+is_running() { [ "$(whose)" = ours ]; }
 
 # After a kill the dead server's children may hold its memory for a moment: try again.
 start_server() {
@@ -147,6 +157,7 @@ is_alive() {
 }
 
 kill_server() {
+    is_running || return 0
     pid=$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null) || return 0
     [ -n "$pid" ] || return 0
     children=$(ps -o pid= --ppid "$pid" 2>/dev/null || true)
@@ -165,7 +176,11 @@ remove_cluster() {
     [ -f "$dir/$marker" ] || return 0
     stop_server immediate
     socket=$(cat "$dir/socket")
-    [ "$socket" = "$dir" ] || rm -rf "$socket"
+    # The account of the server may write into its folder: only what choose_socket() makes is deleted.
+    case $socket in
+    *[!A-Za-z0-9/._-]* | */../*) ;;
+    */wardcast-socket.??????) rm -rf "$socket" ;;
+    esac
     rm -rf "$dir"
 }
 
@@ -188,7 +203,11 @@ cd /
 case $verb in
 start)
     [ -f "$dir/$marker" ] || make_cluster "$@"
-    is_running || start_server
+    case $(whose) in
+    ours) ;;
+    stranger) rm -f "$dir/data/postmaster.pid"; start_server ;;
+    nobody) start_server ;;
+    esac
     echo "host=$(cat "$dir/socket") port=5432 user=postgres dbname=postgres"
     ;;
 stop) check_ours; stop_server fast ;;

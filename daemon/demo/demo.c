@@ -47,10 +47,17 @@ static gboolean fail_file(const char *what, const char *path, GError **error)
     return FALSE;
 }
 
+/* The usual place lies where everybody may write: what another account left there is not trusted. */
 static gboolean make_folder(const char *path, int mode, GError **error)
 {
-    if (g_mkdir_with_parents(path, 0755) != 0)
+    GStatBuf about;
+    if (g_mkdir_with_parents(path, 0755) != 0 || g_lstat(path, &about) != 0)
         return fail_file("cannot make the folder", path, error);
+    if (!S_ISDIR(about.st_mode) || about.st_uid != geteuid()) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_PERM, "%s is %s; wanted a folder of your own: name one with --state", path,
+                    S_ISDIR(about.st_mode) ? "a folder of another account" : "a link");
+        return FALSE;
+    }
     return g_chmod(path, mode) == 0 || fail_file("cannot set the mode of", path, error);
 }
 

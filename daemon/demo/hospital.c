@@ -433,14 +433,23 @@ static void trim(Hospital *hospital, gint64 first_day)
     g_array_remove_range(hospital->lists, 0, early);
 }
 
+/* The date of an hour counted from 1970. */
+static char *date_of(gint64 hour)
+{
+    int year, month, day;
+    grain_date_of_day(grain_step_of_hour(GRAIN_DAY, hour), &year, &month, &day);
+    return g_strdup_printf("%04d-%02d-%02d", year, month, day);
+}
+
 static gboolean check_input(const HospitalInput *input, GError **error)
 {
     gint64 from = 24 * (input->first_day - HOSPITAL_WARM_UP_DAYS), until = 24 * (input->first_day + input->days);
     if (input->days < 1 || input->arrivals_from > from || input->arrivals_from + (gint64)input->arrivals_hours < until) {
+        g_autofree char *first = date_of(input->arrivals_from), *last = date_of(input->arrivals_from + (gint64)input->arrivals_hours - 1);
+        g_autofree char *wanted = date_of(from), *end = date_of(until - 1);
         g_set_error(error, SERIES_ERROR, SERIES_ERROR_DATA,
-                    "the arrivals cover civil hours %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", wanted %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                    " (%d days of warm-up and the record); choose an earlier end or fewer days",
-                    input->arrivals_from, input->arrivals_from + (gint64)input->arrivals_hours, from, until, HOSPITAL_WARM_UP_DAYS);
+                    "the arrivals reach from %s to %s, wanted from %s to %s (the record and %d days of warm-up before it); choose another end or fewer days",
+                    first, last, wanted, end, HOSPITAL_WARM_UP_DAYS);
         return FALSE;
     }
     if (input->stays >= 30 && input->waits >= 30)

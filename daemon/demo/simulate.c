@@ -118,6 +118,9 @@ gboolean simulate_write(const SimulateOptions *options, GError **error)
            sample_read(options->stays, stay_columns, take_stay, &stays, error) && simulate(options, calendar, end, &arrivals, &stays, error);
 }
 
+/* A century; a larger number is a slip of the finger. */
+enum { MOST_DAYS = 36525 };
+
 int simulate_main(int argc, char **argv)
 {
     gint64 seed = SIMULATE_SEED, days = SIMULATE_DAYS;
@@ -133,8 +136,8 @@ int simulate_main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) context = g_option_context_new("- write the tables of a simulated hospital whose truth is known");
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1 || output == NULL || seed < 0 || days < 1) {
-        g_printerr("wardcast simulate: %s; --help tells the options\n", error ? error->message : output == NULL ? "--output is missing" : "a seed from 0 on, days from 1 on and no other words are wanted");
+    if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1 || output == NULL || seed < 0 || days < 1 || days > MOST_DAYS) {
+        g_printerr("wardcast simulate: %s; --help tells the options\n", error ? error->message : output == NULL ? "--output is missing" : "a seed from 0 on, days from 1 to 36525 and no other words are wanted");
         return 2;
     }
     SimulateOptions options = {.seed = (guint64)seed, .days = days, .end = end ? end : SIMULATE_END, .output = output};

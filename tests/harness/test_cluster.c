@@ -1,5 +1,6 @@
 #include "tests/harness/cluster.h"
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -35,6 +36,33 @@ static void leaves_nothing_behind(void)
     g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
 }
 
+/* After a restart of the machine another process may have the number of the server. */
+static void strangers_are_left_alone(void)
+{
+    g_autoptr(Cluster) cluster = cluster_new();
+    if (cluster == NULL)
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_strdup(cluster_host(cluster)), *other = g_dir_make_tmp("wardcast-other-XXXXXX", &error);
+    g_autofree char *number = g_build_filename(folder, "data", "postmaster.pid", NULL), *socket = g_build_filename(folder, "socket", NULL);
+    g_autoptr(GSubprocess) stranger = g_subprocess_new(G_SUBPROCESS_FLAGS_NONE, &error, "sleep", "600", NULL);
+    g_assert_no_error(error);
+    g_autofree char *text = g_strdup_printf("%s\n%s/data\n", g_subprocess_get_identifier(stranger), folder);
+    cluster_stop(cluster);
+    g_assert_true(g_file_set_contents(number, text, -1, NULL));
+    cluster_kill9(cluster);
+    g_usleep(200000);
+    g_assert_nonnull(g_subprocess_get_identifier(stranger));
+    cluster_start(cluster);
+    g_autofree char *answer = cluster_ask(cluster, "postgres", "select 1");
+    g_assert_cmpstr(answer, ==, "1");
+    g_assert_true(g_file_set_contents(socket, other, -1, NULL));
+    g_clear_pointer(&cluster, cluster_free);
+    g_assert_cmpint(g_rmdir(other), ==, 0); /* it is still there */
+    g_assert_nonnull(g_subprocess_get_identifier(stranger));
+    g_subprocess_force_exit(stranger);
+}
+
 /* A test that dies must not leave a server running: the guard sees its input end. */
 static void goes_away_with_a_test_that_dies(void)
 {
@@ -63,6 +91,7 @@ static void goes_away_with_a_test_that_dies(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/harness/cluster/strangers-are-left-alone", strangers_are_left_alone);
     g_test_add_func("/harness/cluster/answers-and-survives-a-kill", answers_and_survives_a_kill);
     g_test_add_func("/harness/cluster/leaves-nothing-behind", leaves_nothing_behind);
     g_test_add_func("/harness/cluster/goes-away-with-a-test-that-dies", goes_away_with_a_test_that_dies);

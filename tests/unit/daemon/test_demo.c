@@ -5,8 +5,10 @@
 #include "daemon/demo/demo_config.h"
 #include "tests/harness/cluster.h"
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static Cluster *cluster;
 static char *simulated; /* folder */
@@ -217,6 +219,22 @@ static void arrivals_counted_from_moves_have_no_holes(void)
     g_assert_cmpuint(rows_of(config, 2, FEED_OBSERVATIONS, never, always, "sum(value)"), >, 60000);
 }
 
+/* Whoever makes the folder first could otherwise have us write, and start a server, where they like. */
+static void a_folder_of_others_is_refused(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("demo-XXXXXX", &error), *link = g_build_filename(folder, "link", NULL), *said = NULL;
+    g_autofree char *program = g_build_filename(g_getenv("top_builddir"), "wardcast", NULL);
+    g_assert_cmpint(symlink(".", link), ==, 0);
+    g_autoptr(GSubprocess) demo = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, program, "demo", "--prepare-only", "--state", link, NULL);
+    g_assert_no_error(error);
+    g_assert_true(g_subprocess_communicate_utf8(demo, NULL, NULL, NULL, &said, &error));
+    g_assert_cmpint(g_subprocess_get_exit_status(demo), ==, 1);
+    g_assert_nonnull(strstr(said, "is a link; wanted a folder of your own"));
+    g_assert_cmpint(g_unlink(link), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,6 +242,7 @@ int main(int argc, char **argv)
     if (cluster == NULL)
         return 77;
     simulated = g_dir_make_tmp("wardcast-demo-XXXXXX", NULL);
+    g_test_add_func("/daemon/demo/a-folder-of-others-is-refused", a_folder_of_others_is_refused);
     g_test_add_func("/daemon/demo/the-sources-hold-what-the-files-hold", the_sources_hold_what_the_files_hold);
     g_test_add_func("/daemon/demo/a-second-time-there-is-nothing-to-do", a_second_time_there_is_nothing_to_do);
     g_test_add_func("/daemon/demo/a-source-that-breaks-off-leaves-nothing-and-is-loaded-the-next-time", a_source_that_breaks_off_leaves_nothing_and_is_loaded_the_next_time);

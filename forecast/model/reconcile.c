@@ -186,7 +186,7 @@ void reconcile_narrow(const Reconcile *reconcile, double *factor)
     }
 }
 
-/* ------------------------------------------------------------------ outlooks and paths */
+/* ------------------------------------------------------------------ outlooks */
 
 static double spread_of(const Outlook *outlook, gsize h)
 {
@@ -239,71 +239,5 @@ gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gbool
         for (gsize i = 0; i < r->series; i++)
             move(outlook[i], h, mean[i], factor[i], counts);
     }
-    return TRUE;
-}
-
-gboolean reconcile_paths(Reconcile *reconcile, const Outlook *const *outlook, gsize paths, gsize horizon, gboolean counts, float *path, GError **error)
-{
-    Reconcile *r = reconcile;
-    g_autofree double *y = g_new(double, r->series + 1);
-    for (gsize h = 0; h < horizon; h++) {
-        if (!weigh_step(r, outlook, h, error))
-            return FALSE;
-        for (gsize p = 0; p < paths; p++) {
-            for (gsize i = 0; i < r->series; i++)
-                y[i] = (double)path[(i * paths + p) * horizon + h];
-            reconcile_apply(r, y);
-            add_up(r, y, counts);
-            for (gsize i = 0; i < r->series; i++)
-                path[(i * paths + p) * horizon + h] = (float)y[i];
-        }
-    }
-    return TRUE;
-}
-
-/* ------------------------------------------------------------------ flows */
-
-/* Keep the balance and lift what is below 0. */
-static void lift(double now, double *census, double *admissions, double *discharges, gsize horizon)
-{
-    for (gsize h = 0; h < horizon; h++) {
-        double below = MIN(MIN(admissions[h], discharges[h]), 0);
-        admissions[h] -= below;
-        discharges[h] -= below;
-        census[h] = now + admissions[h] - discharges[h];
-        if (census[h] < 0) { /* who is not there cannot leave */
-            discharges[h] = now + admissions[h];
-            census[h] = 0;
-        }
-        now = census[h];
-    }
-}
-
-/* One equation per step, census[h] - census[h-1] - admissions[h] + discharges[h] = 0: a tridiagonal system. */
-gboolean reconcile_flow(double now, double *census, double *admissions, double *discharges, const double *spread, gsize horizon, GError **error)
-{
-    const double *of_census = spread, *of_admissions = spread + horizon, *of_discharges = spread + 2 * horizon;
-    g_autofree double *diagonal = g_new(double, horizon + 1), *beside = g_new0(double, horizon + 1), *off = g_new(double, horizon + 1);
-    double most = 0;
-    gboolean finite = now >= 0;
-    for (gsize k = 0; k < 3 * horizon; k++) {
-        finite = finite && isfinite(spread[k]);
-        most = MAX(most, spread[k] * spread[k]);
-    }
-    if (!finite)
-        return numeric("the spread of a flow or the census of now is not finite", error);
-    for (gsize h = 0; h < horizon; h++) {
-        double before = h > 0 ? of_census[h - 1] * of_census[h - 1] : 0, own = of_census[h] * of_census[h];
-        diagonal[h] = own + before + of_admissions[h] * of_admissions[h] + of_discharges[h] * of_discharges[h] + (most > 0 ? RIDGE * most : 1);
-        beside[h] = -own;
-        off[h] = census[h] - (h > 0 ? census[h - 1] : now) - admissions[h] + discharges[h];
-    }
-    if (horizon > 0 && LAPACKE_dptsv(LAPACK_ROW_MAJOR, (lapack_int)horizon, 1, diagonal, beside, off, 1) != 0)
-        return numeric("the flows contradict each other", error);
-    for (gsize h = 0; h < horizon; h++) {
-        admissions[h] += of_admissions[h] * of_admissions[h] * off[h];
-        discharges[h] -= of_discharges[h] * of_discharges[h] * off[h];
-    }
-    lift(now, census, admissions, discharges, horizon);
     return TRUE;
 }

@@ -1,4 +1,4 @@
-/* reconcile.h -- wards must add up to the hospital, and patients must come from somewhere.
+/* reconcile.h -- wards must add up to the hospital.
  *
  * The hospital's total is forecast on its own, because a sum is steadier than its
  * parts, and so is each ward; the figures then disagree by a few beds.  A
@@ -6,12 +6,10 @@
  * the sum of its parts, and narrows the ranges by what the others have taught.
  * It weighs errors by how past forecasts erred together, shrunk towards
  * independence as far as the evidence is thin; with less than three rows per
- * series only by how widely each spreads.  Flows are made to agree likewise:
- * today's census plus who comes minus who leaves is tomorrow's.
+ * series only by how widely each spreads.
  *
  * Shapes   series = aggregates + bottoms, aggregates first; part[aggregates][bottoms]: 1 where
- *          the bottom series is part of the aggregate, else 0; residual[times][series];
- *          path[series][paths][horizon].
+ *          the bottom series is part of the aggregate, else 0; residual[times][series].
  * Units    residuals in spreads of their forecasts (normal scores); figures in the series' own unit.
  * Missing  rows of residuals with a NaN are left out.
  * Source   S. Wickramasuriya, G. Athanasopoulos, R. Hyndman (2019), J. Am. Stat. Assoc. 114(526):
@@ -44,11 +42,3 @@ void reconcile_narrow(const Reconcile *reconcile, double *factor);
 /* Outlooks of one horizon, step by step: means add up exactly, quantiles move and
  * narrow with them; counts stay at or above 0. */
 gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gboolean counts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Joint sample paths of all series: afterwards every path of an aggregate is the sum of its parts' paths. */
-gboolean reconcile_paths(Reconcile *reconcile, const Outlook *const *outlook, gsize paths, gsize horizon, gboolean counts, float *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Census at the end of each step, admissions and discharges during it: the
- * nearest ones with now + admissions - discharges = census, step by step, all at or
- * above 0.  spread[3][horizon] in that order; now >= 0. */
-gboolean reconcile_flow(double now, double *census, double *admissions, double *discharges, const double *spread, gsize horizon, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,6 @@
 #include "forecast/model/reconcile.h"
 
 #include "forecast/model/draw.h"
-#include "forecast/model/paths.h"
 
 #include <gsl/gsl_cdf.h>
 
@@ -154,23 +153,15 @@ static Outlook *outlook_of(double mean, double sd, gsize horizon)
     return outlook;
 }
 
-static void test_outlooks_and_paths(void)
+static void test_outlooks(void)
 {
-    enum { PATHS = 200, HORIZON = 6 };
+    enum { HORIZON = 6 };
     static const double part[] = {1, 1};
     g_autoptr(Outlook) total = outlook_of(40, 4, HORIZON), ward = outlook_of(24, 3, HORIZON), small = outlook_of(1, 2, HORIZON);
     Outlook *outlook[] = {total, ward, small};
     g_autoptr(Reconcile) r = reconcile_new(part, 1, 2, NULL, 0);
     g_autoptr(GError) error = NULL;
-    g_autofree float *path = g_new(float, 3 * PATHS * HORIZON);
     double width = ward->quantile[OUTLOOK_LEVELS - 1] - ward->quantile[0];
-    paths_draw((const Outlook *const *)outlook, 3, NULL, 0, HORIZON, PATHS, 7, TRUE, path);
-    g_assert_true(reconcile_paths(r, (const Outlook *const *)outlook, PATHS, HORIZON, TRUE, path, &error));
-    for (gsize k = 0; k < PATHS * HORIZON; k++) {
-        double sum = (double)path[PATHS * HORIZON + k] + (double)path[2 * PATHS * HORIZON + k];
-        assert_near((double)path[k], sum, 1e-5 * (1 + fabs(sum)));
-        g_assert_cmpfloat((double)path[2 * PATHS * HORIZON + k], >=, 0);
-    }
     g_assert_true(reconcile_outlooks(r, outlook, TRUE, &error));
     for (gsize h = 0; h < HORIZON; h++) {
         assert_near(total->mean[h], ward->mean[h] + small->mean[h], 1e-9);
@@ -184,43 +175,6 @@ static void test_outlooks_and_paths(void)
     g_assert_cmpfloat(ward->quantile[OUTLOOK_LEVELS - 1] - ward->quantile[0], <, width);
 }
 
-/* 10 now, 3 come and 2 leave makes 11, not 12: each gives a third. */
-static void test_flow_by_hand(void)
-{
-    static const double spread[] = {1, 1, 1};
-    double census = 12, admissions = 3, discharges = 2;
-    g_autoptr(GError) error = NULL;
-    g_assert_true(reconcile_flow(10, &census, &admissions, &discharges, spread, 1, &error));
-    assert_near(census, 11 + 2.0 / 3, 1e-6);
-    assert_near(admissions, 3 + 1.0 / 3, 1e-6);
-    assert_near(discharges, 2 - 1.0 / 3, 1e-6);
-}
-
-static void test_flow(void)
-{
-    enum { HORIZON = 72 };
-    guint64 seed = (guint64)(guint32)g_test_rand_int();
-    double census[HORIZON], admissions[HORIZON], discharges[HORIZON], spread[3 * HORIZON], now = 3, last = now;
-    g_autoptr(GError) error = NULL;
-    for (gsize h = 0; h < HORIZON; h++) {
-        census[h] = 4 * draw_uniform(seed, 0, h);
-        admissions[h] = 2 * draw_uniform(seed, 1, h);
-        discharges[h] = 4 * draw_uniform(seed, 2, h); /* more leave than come: the census would fall below 0 */
-        spread[h] = 1;
-        spread[HORIZON + h] = 0.5;
-        spread[2 * HORIZON + h] = h % 3 == 0 ? 0 : 0.5; /* some are certain */
-    }
-    g_assert_true(reconcile_flow(now, census, admissions, discharges, spread, HORIZON, &error));
-    for (gsize h = 0; h < HORIZON; h++) {
-        assert_near(census[h], last + admissions[h] - discharges[h], 1e-9);
-        g_assert_cmpfloat(MIN(MIN(census[h], admissions[h]), discharges[h]), >=, 0);
-        last = census[h];
-    }
-    spread[5] = MISSING;
-    g_assert_false(reconcile_flow(now, census, admissions, discharges, spread, HORIZON, &error));
-    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_NUMERIC);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -228,8 +182,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/reconcile/what-adds-up-is-left-alone", test_projection);
     g_test_add_func("/model/reconcile/few-rows-teach-no-dependence", test_few_rows);
     g_test_add_func("/model/reconcile/reconciled-forecasts-are-nearer", test_improves);
-    g_test_add_func("/model/reconcile/outlooks-and-paths-add-up", test_outlooks_and_paths);
-    g_test_add_func("/model/reconcile/one-step-of-a-flow-by-hand", test_flow_by_hand);
-    g_test_add_func("/model/reconcile/who-comes-and-leaves-makes-the-census", test_flow);
+    g_test_add_func("/model/reconcile/outlooks-add-up", test_outlooks);
     return g_test_run();
 }

@@ -4,22 +4,22 @@
 #include "connectors/wire/csv.h"
 #include "daemon/exit.h"
 #include "daemon/explaining.h"
+#include "daemon/options.h"
 
 #include <string.h>
 
 typedef struct {
-    char *csv, *series, *model_dir, *timezone, *country;
+    OptionsFile file;
+    char *series, *model_dir;
     gint64 step;
     gboolean json;
 } Wish;
 
 static void wish_clear(Wish *wish)
 {
-    g_free(wish->csv);
+    options_file_clear(&wish->file);
     g_free(wish->series);
     g_free(wish->model_dir);
-    g_free(wish->timezone);
-    g_free(wish->country);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wish, wish_clear)
 
@@ -32,33 +32,35 @@ static gboolean usage(GError **error, const char *text)
 /* FALSE without an error: --help was printed. */
 static gboolean read_wish(Wish *wish, int argc, char **argv, GError **error)
 {
+    gboolean help = FALSE; /* looked for below; here it is listed */
+    GOptionEntry file[OPTIONS_FILE_ENTRIES];
     const GOptionEntry entries[] = {
-        {"csv", 0, 0, G_OPTION_ARG_FILENAME, &wish->csv, "series_id,timestamp,value[,covariate...]; may be gzip'd", "FILE"},
         {"series", 0, 0, G_OPTION_ARG_STRING, &wish->series, "the series to explain; may be left out when there is one", "ID"},
-        {"step", 0, 0, G_OPTION_ARG_INT64, &wish->step, "how many steps ahead; usual: 1", "H"},
+        {"step", 0, 0, G_OPTION_ARG_INT64, &wish->step, "how many steps ahead (default: 1)", "H"},
         {"model-dir", 0, 0, G_OPTION_ARG_FILENAME, &wish->model_dir, "the folder of trained models; without it the classical members alone", "DIR"},
-        {"timezone", 0, 0, G_OPTION_ARG_STRING, &wish->timezone, "IANA zone of the hospital's clock; usual: UTC", "ZONE"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &wish->country, "ISO 3166 code of the country whose holidays count; usual: none", "CC"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &wish->json, "for programs", NULL},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "show this help", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
     g_set_prgname("wardcast explain");
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Tell what one step of a forecast is made of: level, trend, seasons and calendar, each member's say,\n"
                                           "and what each network makes of what it was shown.");
+    options_file_entries(&wish->file, file);
+    g_option_context_add_main_entries(context, file, NULL);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
     for (int a = 1; a < argc; a++)
         if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
-            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-            g_print("%s", help);
+            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+            g_print("%s", text);
             return FALSE;
         }
     if (!g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
     if (argc > 1)
         return usage(error, "what is given besides options belongs to none");
-    if (wish->csv == NULL)
+    if (wish->file.csv == NULL)
         return usage(error, "explain needs --csv FILE");
     return (wish->step >= 1 && wish->step <= TOKENS_HORIZON) || usage(error, "--step is out of range; wanted 1 to 4096");
 }
@@ -75,7 +77,7 @@ static gboolean find_series(const Wish *wish, const GPtrArray *series, gsize *wh
         if (k < 5)
             g_string_append_printf(known, "%s%s", k > 0 ? ", " : "", one->id);
     }
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--series is \"%s\"; %s holds %u series: %s%s", wish->series != NULL ? wish->series : "", wish->csv,
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--series is \"%s\"; %s holds %u series: %s%s", wish->series != NULL ? wish->series : "", wish->file.csv,
                 series->len, known->str, series->len > 5 ? ", ..." : "");
     return FALSE;
 }
@@ -94,11 +96,8 @@ static gboolean open_release(const Wish *wish, Grain grain, Release **release, G
 static gboolean explain(const Wish *wish, GError **error)
 {
     gsize which = 0;
-    g_autofree char *holidays = NULL;
-    if (wish->country != NULL && (holidays = calendar_holiday_file(wish->country, error)) == NULL)
-        return FALSE;
-    g_autoptr(Calendar) calendar = calendar_new(wish->timezone != NULL ? wish->timezone : "UTC", holidays, error);
-    g_autoptr(GPtrArray) series = calendar != NULL ? csv_series_read(wish->csv, calendar, NULL, NULL, error) : NULL;
+    g_autoptr(Calendar) calendar = options_calendar(wish->file.timezone, wish->file.country, error);
+    g_autoptr(GPtrArray) series = calendar != NULL ? csv_series_read(wish->file.csv, calendar, NULL, NULL, error) : NULL;
     g_autoptr(Release) release = NULL;
     g_auto(Explaining) explaining = {0};
     if (series == NULL || !find_series(wish, series, &which, error))
@@ -112,18 +111,6 @@ static gboolean explain(const Wish *wish, GError **error)
     return TRUE;
 }
 
-static int exit_code_of(const GError *error)
-{
-    if (error->domain == G_OPTION_ERROR)
-        return EXIT_USAGE;
-    if (g_error_matches(error, SERIES_ERROR, SERIES_ERROR_ZONE) || g_error_matches(error, SERIES_ERROR, SERIES_ERROR_FILE))
-        return EXIT_CONFIG;
-    if (error->domain == CSV_SERIES_ERROR || g_error_matches(error, CSV_ERROR, CSV_ERROR_FORMAT) || g_error_matches(error, CSV_ERROR, CSV_ERROR_LARGE) ||
-        g_error_matches(error, MODEL_ERROR, MODEL_ERROR_SHORT) || g_error_matches(error, MODEL_ERROR, MODEL_ERROR_NUMERIC))
-        return EXIT_BAD_DATA;
-    return EXIT_FAILED;
-}
-
 int explain_main(int argc, char **argv)
 {
     g_auto(Wish) wish = {.step = 1};
@@ -134,6 +121,5 @@ int explain_main(int argc, char **argv)
         return EXIT_FINE;
     if (error == NULL && explain(&wish, &error))
         return EXIT_FINE;
-    g_printerr("wardcast explain: %s\n", error->message);
-    return exit_code_of(error);
+    return options_file_fail("explain", error);
 }

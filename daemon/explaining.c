@@ -4,6 +4,7 @@
 #include "daemon/engine/publish.h"
 #include "daemon/engine/trust.h"
 #include "daemon/json.h"
+#include "daemon/telling.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ void explaining_clear(Explaining *explaining)
     for (gsize k = 0; k < explaining->networks; k++)
         explain_network_clear(&explaining->explanation[k]);
     explaining->networks = 0;
+    g_clear_pointer(&explaining->against, g_free);
     g_clear_pointer(&explaining->note, g_free);
 }
 
@@ -91,6 +93,14 @@ static gboolean tell_networks(Explaining *e, const Release *release, const Task 
     return TRUE;
 }
 
+static void tell_usual(Explaining *e, const Anchor *anchor, const Calendar *calendar, double said)
+{
+    Unusual unusual;
+    Grain grain = e->series->grain;
+    if ((grain == GRAIN_HOUR || grain == GRAIN_DAY) && unusual_find(anchor, e->series, calendar, e->origin, e->step, said, &unusual))
+        e->against = telling_sentence(&unusual, calendar, grain, e->published->origin + (gint64)e->step, said);
+}
+
 /* A fallback below all members leaves no blend: then the members' part is all that is not the anchor's. */
 static gboolean add_up(Explaining *e, const Release *release, const Group *group, GError **error)
 {
@@ -111,6 +121,7 @@ static gboolean add_up(Explaining *e, const Release *release, const Group *group
     e->sum = anchor_transform(anchor, said);
     e->members = anchor_transform(anchor, isnan(blend) ? said : blend) - anchored;
     e->correction = e->sum - anchored - e->members;
+    tell_usual(e, anchor, calendar, said);
     return tell_networks(e, release, &task, anchor, weight, error);
 }
 
@@ -212,6 +223,8 @@ char *explaining_text(const Explaining *e)
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "%s, %s %zu ahead (%s), known until %s\n", e->series->id, grain_name(e->series->grain), e->step + 1, target, known);
     g_string_append_printf(text, "Published: %.2f in the middle, %.2f to %.2f in 80 of 100 cases\n", quantile[OUTLOOK_MEDIAN], quantile[2], quantile[10]);
+    if (e->against != NULL)
+        g_string_append_printf(text, "That is %s.\n", e->against);
     if (e->note != NULL)
         g_string_append_printf(text, "Note: %s\n", e->note);
     put_members(text, e);
@@ -279,6 +292,7 @@ char *explaining_json(const Explaining *e)
     word(json, "series", e->series->id);
     word(json, "target", target);
     word(json, "note", e->note);
+    word(json, "against_usual", e->against);
     number(json, "step", (double)e->step + 1);
     number(json, "median", quantile[OUTLOOK_MEDIAN]);
     number(json, "q0.1", quantile[2]);

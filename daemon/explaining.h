@@ -2,7 +2,7 @@
  *
  * One step of one series is told as a sum: the anchor's level, trend, seasons and
  * calendar, what the members together make of it, and the correction of the
- * ranges; nothing is left over.  Beside it each member with its weight, what it
+ * ranges; nothing is left over.  Of hours and days also how it differs from the usual.  Beside it each member with its weight, what it
  * says, and what would be published without it; and of each network that has a
  * say how what it adds is shared out among what it was shown (explain.h).
  *
@@ -27,6 +27,7 @@ typedef struct {
     const char *network[NETWORK_KINDS];
     double network_weight[NETWORK_KINDS];
     ExplainNetwork explanation[NETWORK_KINDS];
+    char *against;                    /* the usual, in words (telling.h); owned, NULL: nothing can be said for sure */
     char *note;                       /* why it is not as the release intends; owned, NULL when it is */
 } Explaining;
 

@@ -19,7 +19,7 @@ int init_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG, "create or migrate the warehouse, as its owner; safe to repeat", argc, argv);
+    int code = options_parse(&options, OPTION_CONFIG, "Create or migrate the warehouse, as its owner.  Safe to repeat.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);
@@ -104,7 +104,7 @@ int check_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_OFFLINE, "check the configuration, the sources and the warehouse; changes nothing", argc, argv);
+    int code = options_parse(&options, OPTION_CONFIG | OPTION_OFFLINE, "Check the configuration, the sources and the warehouse.  Changes nothing.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);
@@ -167,7 +167,7 @@ int status_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP, "tell what was published and how fresh each source is", argc, argv);
+    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP, "Tell what was published and how fresh each source is.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);

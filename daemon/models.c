@@ -15,7 +15,7 @@
 typedef struct {
     char *config, *group, *grain, *model_dir;
     gint generation; /* -1 = not named */
-    gboolean json;
+    gboolean json, help; /* help is looked for before; here it is listed */
     const char *action;
 } Wish;
 
@@ -42,12 +42,13 @@ static int complain(const char *format, ...)
 static GOptionContext *context_of(Wish *wish)
 {
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &wish->config, "the configuration (default /etc/wardcast/wardcast.yaml)", "FILE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &wish->config, "the configuration (default: /etc/wardcast/wardcast.yaml)", "FILE"},
         {"group", 'g', 0, G_OPTION_ARG_STRING, &wish->group, "only this facility group (default: all)", "ID"},
         {"grain", 0, 0, G_OPTION_ARG_STRING, &wish->grain, "only the models of this step: hour, day, week or month", "GRAIN"},
         {"generation", 0, 0, G_OPTION_ARG_INT, &wish->generation, "which training: 0 is the current one, 1 and 2 are kept (show: 0, rollback: 1)", "N"},
         {"model-dir", 0, 0, G_OPTION_ARG_FILENAME, &wish->model_dir, "a folder of models made with train --csv, instead of a configuration", "DIR"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &wish->json, "list and show for programs", NULL},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &wish->help, "show this help", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
     GOptionContext *context = g_option_context_new("list|show|rollback");

@@ -36,7 +36,7 @@ static char *change_sentence(const MorningOrder *order, const PastForecast *past
     g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
     g_autofree char *at = g_date_time_format(local, past->grain == GRAIN_HOUR ? "%a %H:%M" : "%a %d %b");
     double before = past->quantile[OUTLOOK_MEDIAN];
-    return g_strdup_printf("%s: %s expected for %s went from %.0f to %.0f", past->unit, past->measure, at, before, now);
+    return g_strdup_printf("%s: %s expected for %s went from %.0f to %.0f", snapshot_unit_name(order->snapshot, past->facility, past->unit), past->measure, at, before, now);
 }
 
 /* The first target of each series that moved enough is told. */

@@ -59,7 +59,7 @@ int once_main(int argc, char **argv)
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
     int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF | OPTION_DRY_RUN,
-                             "pull, forecast, plan and publish one cycle now, then end", argc, argv);
+                             "Pull, forecast, plan and publish one cycle now, then end.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);
@@ -104,7 +104,7 @@ int replay_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_RUN, "make the rows of a past run again and compare them with what was published", argc, argv);
+    int code = options_parse(&options, OPTION_CONFIG | OPTION_RUN, "Make the rows of a past run again and compare them with what was published.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);

@@ -1,8 +1,14 @@
 #include "daemon/options.h"
 
+#include "connectors/in/csv_series.h"
 #include "connectors/out/warehouse.h"
+#include "connectors/wire/csv.h"
 #include "connectors/wire/pg.h"
 #include "daemon/exit.h"
+#include "forecast/judge/backtest.h"
+#include "forecast/model/member.h"
+
+#include <string.h>
 
 void options_clear(Options *options)
 {
@@ -17,18 +23,20 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
         OptionSet set;
         GOptionEntry entry;
     } table[] = {
-        {OPTION_CONFIG, {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "the configuration (default /etc/wardcast/wardcast.yaml)", "FILE"}},
+        {OPTION_CONFIG, {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "the configuration (default: /etc/wardcast/wardcast.yaml)", "FILE"}},
         {OPTION_GROUP, {"group", 'g', 0, G_OPTION_ARG_STRING, &options->group, "only this facility group (default: all)", "ID"}},
         {OPTION_AS_OF, {"as-of", 0, 0, G_OPTION_ARG_STRING, &options->as_of, "as if it were then, with what was known then; without offset on the group's clock", "TIME"}},
         {OPTION_DRY_RUN, {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run, "publish nothing, write no brief", NULL}},
-        {OPTION_RUN, {"run", 0, 0, G_OPTION_ARG_INT64, &options->run, "the run's number", "RUN"}},
+        {OPTION_RUN, {"run", 0, 0, G_OPTION_ARG_INT64, &options->run, "the run's number; the word RUN alone does, too", "RUN"}},
         {OPTION_OFFLINE, {"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline, "only the file: ask no source and no warehouse", NULL}},
     };
-    GOptionEntry entries[G_N_ELEMENTS(table) + 1] = {{0}};
+    gboolean help = FALSE; /* looked for below, before anything can be wrong with the rest; here it is listed */
+    GOptionEntry entries[G_N_ELEMENTS(table) + 2] = {{0}};
     gsize count = 0;
     for (gsize k = 0; k < G_N_ELEMENTS(table); k++)
         if (wanted & table[k].set)
             entries[count++] = table[k].entry;
+    entries[count] = (GOptionEntry){"help", 'h', 0, G_OPTION_ARG_NONE, &help, "show this help", NULL};
     g_autofree char *name = g_strdup_printf("wardcast %s", argv[0]);
     g_set_prgname(name);
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -38,8 +46,8 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
     g_option_context_set_help_enabled(context, FALSE);
     for (int a = 1; a < argc; a++)
         if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
-            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-            g_print("%s", help);
+            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+            g_print("%s", text);
             return EXIT_FINE;
         }
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
@@ -58,6 +66,43 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
         return EXIT_USAGE;
     }
     return -1;
+}
+
+void options_file_clear(OptionsFile *file)
+{
+    g_clear_pointer(&file->csv, g_free);
+    g_clear_pointer(&file->timezone, g_free);
+    g_clear_pointer(&file->country, g_free);
+}
+
+void options_file_entries(OptionsFile *file, GOptionEntry entry[OPTIONS_FILE_ENTRIES])
+{
+    const GOptionEntry all[OPTIONS_FILE_ENTRIES] = {
+        {"csv", 0, 0, G_OPTION_ARG_FILENAME, &file->csv, "series_id,timestamp,value[,covariate...]; may be gzip'd", "FILE"},
+        {"timezone", 0, 0, G_OPTION_ARG_STRING, &file->timezone, "IANA zone of the hospital's clock (default: UTC)", "ZONE"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &file->country, "ISO 3166 code of the country whose holidays count (default: none)", "CC"},
+        G_OPTION_ENTRY_NULL};
+    memcpy(entry, all, sizeof all);
+}
+
+Calendar *options_calendar(const char *timezone, const char *country, GError **error)
+{
+    g_autofree char *holidays = country != NULL ? calendar_holiday_file(country, error) : NULL;
+    return country != NULL && holidays == NULL ? NULL : calendar_new(timezone != NULL ? timezone : "UTC", holidays, error);
+}
+
+int options_file_fail(const char *command, const GError *error)
+{
+    g_printerr("wardcast %s: %s\n", command, error->message);
+    if (error->domain == G_OPTION_ERROR)
+        return EXIT_USAGE;
+    if (g_error_matches(error, SERIES_ERROR, SERIES_ERROR_ZONE) || g_error_matches(error, SERIES_ERROR, SERIES_ERROR_FILE))
+        return EXIT_CONFIG;
+    if (error->domain == CSV_SERIES_ERROR || g_error_matches(error, CSV_ERROR, CSV_ERROR_FORMAT) || g_error_matches(error, CSV_ERROR, CSV_ERROR_LARGE) ||
+        g_error_matches(error, JUDGE_ERROR, JUDGE_ERROR_DATA) || g_error_matches(error, MODEL_ERROR, MODEL_ERROR_SHORT) ||
+        g_error_matches(error, MODEL_ERROR, MODEL_ERROR_NUMERIC))
+        return EXIT_BAD_DATA;
+    return EXIT_FAILED;
 }
 
 Config *options_config(const Options *options, GError **error)

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "config/config.h"
+#include "forecast/series/calendar.h"
 
 typedef struct {
     char *config, *group, *as_of;
@@ -26,6 +27,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 /* Parse; -1 to go on, else the exit code to end with (help shown, or a usage
  * error told).  A required option that is missing is a usage error. */
 int options_parse(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv);
+
+/* What train, forecast, backtest and explain read a CSV file by. */
+typedef struct {
+    char *csv, *timezone, *country; /* timezone NULL = UTC; country NULL = no holidays */
+} OptionsFile;
+void options_file_clear(OptionsFile *file);
+
+/* Their entries, the last one empty; they fill in *file, which must outlive them. */
+enum { OPTIONS_FILE_ENTRIES = 4 };
+void options_file_entries(OptionsFile *file, GOptionEntry entry[OPTIONS_FILE_ENTRIES]);
+
+/* The calendar of a zone (NULL: UTC) and a country's holidays (NULL: none). */
+Calendar *options_calendar(const char *timezone, const char *country, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Tell an error of such a command on standard error; the exit code that fits it. */
+int options_file_fail(const char *command, const GError *error);
 
 /* The configuration named by --config (default /etc/wardcast/wardcast.yaml);
  * also refuses a --group that it does not have. */

@@ -119,15 +119,16 @@ int pretrain_main(int argc, char **argv)
     g_auto(Order) order = {.seed = 1};
     const GOptionEntry entries[] = {
         {"grain", 0, 0, G_OPTION_ARG_STRING, &order.grain, "hour, day, week or month", "GRAIN"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &order.seed, "of the prior and of the training; usual: 1", "N"},
-        {"steps", 0, 0, G_OPTION_ARG_INT64, &order.steps, "optimiser steps per network; usual: as for those that ship", "N"},
-        {"series", 0, 0, G_OPTION_ARG_INT64, &order.series, "series of the prior; usual: as for those that ship", "N"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &order.country, "ISO 3166 codes of the countries the hospitals lie in, in turn; usual: ten of them", "CC[,CC]"},
-        {"threads", 0, 0, G_OPTION_ARG_INT64, &order.threads, "workers; usual: one per processor; changes no byte", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &order.seed, "of the prior and of the training (default: 1)", "N"},
+        {"steps", 0, 0, G_OPTION_ARG_INT64, &order.steps, "optimiser steps per network (default: as for those that ship)", "N"},
+        {"series", 0, 0, G_OPTION_ARG_INT64, &order.series, "series of the prior (default: as for those that ship)", "N"},
+        {"country", 0, 0, G_OPTION_ARG_STRING, &order.country, "ISO 3166 codes of the countries the hospitals lie in, in turn (default: ten of them)", "CC[,CC]"},
+        {"threads", 0, 0, G_OPTION_ARG_INT64, &order.threads, "workers; changes no byte (default: one per processor)", "N"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &order.output, "folder that GRAIN.weights is written to", "DIR"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GError) error = NULL;
-    g_autoptr(GOptionContext) context = g_option_context_new("- let both networks learn from invented hospitals");
+    g_set_prgname("wardcast pretrain");
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Make the networks that ship with the program, from a synthetic prior and a seed; no record of any hospital is read.\n"
                                           "To use them: set WARDCAST_PRETRAINED to the folder, or install them.");
     g_option_context_add_main_entries(context, entries, NULL);

@@ -219,7 +219,7 @@ static char *miss_sentence(const Snapshot *snapshot, const Tally *tally)
     g_autofree char *at = g_date_time_format(local, tally->series->series->grain == GRAIN_HOUR ? "%a %d %b %H:%M" : "%a %d %b");
     const char *measure = tally->series->measure;
     return g_strdup_printf("%s %s, %s: expected about %.0f, was %.0f; %u of %u values were outside the 95 %% band",
-                           tally->series->unit, measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n);
+                           snapshot_unit_name(snapshot, tally->series->facility, tally->series->unit), measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n);
 }
 
 /* A week or month is news for two days only. */

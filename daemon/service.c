@@ -190,7 +190,7 @@ int service_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG, "the daemon: pull, forecast, plan and publish at the named times; SIGHUP reloads", argc, argv);
+    int code = options_parse(&options, OPTION_CONFIG, "The daemon: pull, forecast, plan and publish at the named times.  SIGHUP reloads the configuration.", argc, argv);
     if (code >= 0)
         return code;
     Service service = {.config = options_config(&options, &error), .code = EXIT_FINE};

@@ -491,3 +491,14 @@ const SnapshotSeries *snapshot_find(const Snapshot *snapshot, const char *facili
     }
     return NULL;
 }
+
+const char *snapshot_unit_name(const Snapshot *snapshot, const char *facility, const char *unit)
+{
+    for (guint f = 0; f < snapshot->facilities->len; f++) {
+        const SnapshotFacility *known = g_ptr_array_index(snapshot->facilities, f);
+        const SnapshotUnit *found = g_str_equal(known->id, facility) ? snapshot_unit(known, unit) : NULL;
+        if (found != NULL)
+            return found->name;
+    }
+    return unit;
+}

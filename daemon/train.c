@@ -116,7 +116,8 @@ int train_main(int argc, char **argv)
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
     int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF,
-                             "train and backtest the models of every group from the warehouse (with --csv FILE: from a file, see train --csv - --help)", argc, argv);
+                             "Train and backtest the models of every group from the warehouse.\n"
+                             "With --csv FILE from a file instead: `wardcast train --csv FILE --help` tells its options.", argc, argv);
     if (code >= 0)
         return code;
     g_autoptr(Config) config = options_config(&options, &error);

@@ -148,7 +148,9 @@ int demo_main(int argc, char **argv)
         G_OPTION_ENTRY_NULL};
     g_auto(Demo) demo = {.begun = g_get_monotonic_time()};
     g_autoptr(GError) error = NULL;
-    g_autoptr(GOptionContext) context = g_option_context_new("- the whole job on sample hospitals and a private PostgreSQL");
+    g_set_prgname("wardcast demo");
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_set_summary(context, "The whole job on sample hospitals and a private PostgreSQL: train, run two mornings, write the briefs.");
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
         g_printerr("wardcast demo: %s; --help tells the options\n", error ? error->message : "it takes options only");

@@ -126,15 +126,17 @@ int simulate_main(int argc, char **argv)
     gint64 seed = SIMULATE_SEED, days = SIMULATE_DAYS;
     g_autofree char *end = NULL, *arrivals = NULL, *stays = NULL, *output = NULL;
     const GOptionEntry entries[] = {
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "seed of the random numbers (default 1)", "N"},
-        {"days", 0, 0, G_OPTION_ARG_INT64, &days, "days of the record (default 420)", "D"},
-        {"end", 0, 0, G_OPTION_ARG_STRING, &end, "last day of the record (default " SIMULATE_END ")", "DATE"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "seed of the random numbers (default: 1)", "N"},
+        {"days", 0, 0, G_OPTION_ARG_INT64, &days, "days of the record (default: 420)", "D"},
+        {"end", 0, 0, G_OPTION_ARG_STRING, &end, "last day of the record (default: " SIMULATE_END ")", "DATE"},
         {"arrivals", 0, 0, G_OPTION_ARG_FILENAME, &arrivals, "hourly arrivals (default: the sample department's)", "FILE"},
         {"stays", 0, 0, G_OPTION_ARG_FILENAME, &stays, "stays to resample (default: the sample ones)", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &output, "folder to write to", "DIR"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GError) error = NULL;
-    g_autoptr(GOptionContext) context = g_option_context_new("- write the tables of a simulated hospital whose truth is known");
+    g_set_prgname("wardcast simulate");
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_set_summary(context, "Write the tables of a simulated hospital whose truth is known.");
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1 || output == NULL || seed < 0 || days < 1 || days > MOST_DAYS) {
         g_printerr("wardcast simulate: %s; --help tells the options\n", error ? error->message : output == NULL ? "--output is missing" : "a seed from 0 on, days from 1 to 36525 and no other words are wanted");

@@ -7,6 +7,7 @@
 #include "daemon/exit.h"
 #include "daemon/engine/file_options.h"
 #include "daemon/engine/panel.h"
+#include "daemon/options.h"
 #include "daemon/progress.h"
 #include "daemon/engine/scoreboard.h"
 #include "daemon/engine/training.h"
@@ -15,25 +16,6 @@
 #include <string.h>
 
 /* ------------------------------------------------------------------ words to people */
-
-static int exit_code_of(const GError *error)
-{
-    if (error->domain == G_OPTION_ERROR)
-        return EXIT_USAGE;
-    if (g_error_matches(error, SERIES_ERROR, SERIES_ERROR_ZONE) || g_error_matches(error, SERIES_ERROR, SERIES_ERROR_FILE))
-        return EXIT_CONFIG;
-    if (error->domain == CSV_SERIES_ERROR || g_error_matches(error, CSV_ERROR, CSV_ERROR_FORMAT) || g_error_matches(error, CSV_ERROR, CSV_ERROR_LARGE) ||
-        g_error_matches(error, JUDGE_ERROR, JUDGE_ERROR_DATA) || g_error_matches(error, MODEL_ERROR, MODEL_ERROR_SHORT) ||
-        g_error_matches(error, MODEL_ERROR, MODEL_ERROR_NUMERIC))
-        return EXIT_BAD_DATA;
-    return EXIT_FAILED;
-}
-
-static int complain(const char *command, const GError *error)
-{
-    g_printerr("wardcast %s: %s\n", command, error->message);
-    return exit_code_of(error);
-}
 
 static gboolean show(void *self, const char *what, double share, double loss)
 {
@@ -69,10 +51,7 @@ static const Series *const *series_of(const Order *order)
 
 static gboolean open_calendar(Order *order, GError **error)
 {
-    g_autofree char *holidays = NULL;
-    if (order->options.country != NULL && (holidays = calendar_holiday_file(order->options.country, error)) == NULL)
-        return FALSE;
-    order->calendar = calendar_new(order->options.timezone, holidays, error);
+    order->calendar = options_calendar(order->options.timezone, order->options.country, error);
     return order->calendar != NULL;
 }
 
@@ -396,8 +375,8 @@ static int run(FileCommand command, gboolean (*work)(Order *order, GError **erro
     g_auto(Order) order = {.options = {.command = command}};
     g_autoptr(GError) error = NULL;
     if (!open_order(&order, command, argc, argv, &error))
-        return error != NULL ? complain(argv[0], error) : EXIT_FINE;
-    return work(&order, &error) ? EXIT_FINE : complain(argv[0], error);
+        return error != NULL ? options_file_fail(argv[0], error) : EXIT_FINE;
+    return work(&order, &error) ? EXIT_FINE : options_file_fail(argv[0], error);
 }
 
 int file_mode_train(int argc, char **argv)

@@ -1,6 +1,7 @@
 #include "daemon/engine/file_options.h"
 
 #include "daemon/engine/engine.h"
+#include "daemon/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,36 +20,34 @@ static const struct {
 
 /* What GOption fills in; the rest of this file turns it into FileOptions. */
 typedef struct {
-    char *csv, *season, *levels, *model_dir, *member, *output, *forecasts, *exposure, *timezone, *country;
+    OptionsFile file;
+    char *season, *levels, *model_dir, *member, *output, *forecasts, *exposure;
     gint64 horizon, origins, stride, refit, seed, seeds, steps, threads;
     gboolean from_scratch;
 } Raw;
 
 static void clear_raw(Raw *raw)
 {
-    char **text[] = {&raw->csv, &raw->season, &raw->levels, &raw->model_dir, &raw->member,
-                     &raw->output, &raw->forecasts, &raw->exposure, &raw->timezone, &raw->country};
+    char **text[] = {&raw->season, &raw->levels, &raw->model_dir, &raw->member, &raw->output, &raw->forecasts, &raw->exposure};
     for (gsize k = 0; k < G_N_ELEMENTS(text); k++)
         g_clear_pointer(text[k], g_free);
+    options_file_clear(&raw->file);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Raw, clear_raw)
 
 static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GError **error)
 {
-    GOptionEntry common[] = {
-        {"csv", 0, 0, G_OPTION_ARG_FILENAME, &raw->csv, "series_id,timestamp,value[,covariate...]; may be gzip'd", "FILE"},
+    GOptionEntry file[OPTIONS_FILE_ENTRIES], common[] = {
         {"horizon", 0, 0, G_OPTION_ARG_INT64, &raw->horizon, "steps ahead", "H"},
-        {"season", 0, 0, G_OPTION_ARG_STRING, &raw->season, "steps per season; usual: 24,168 for hours, 7 for days, 52 for weeks, 12 for months", "M[,M2]"},
-        {"levels", 0, 0, G_OPTION_ARG_STRING, &raw->levels, "quantile levels of the output; usual: the 13 from 0.025 to 0.975", "L,..."},
-        {"member", 0, 0, G_OPTION_ARG_STRING, &raw->member, "hold all members back but these; usual: the backtest decides", "NAME,..."},
+        {"season", 0, 0, G_OPTION_ARG_STRING, &raw->season, "steps per season (default: 24,168 for hours, 7 for days, 52 for weeks, 12 for months)", "M[,M2]"},
+        {"levels", 0, 0, G_OPTION_ARG_STRING, &raw->levels, "quantile levels of the output (default: the 13 from 0.025 to 0.975)", "L,..."},
+        {"member", 0, 0, G_OPTION_ARG_STRING, &raw->member, "hold all members back but these (default: the backtest decides)", "NAME,..."},
         {"exposure", 0, 0, G_OPTION_ARG_STRING, &raw->exposure, "the covariate that puts series on a common scale", "COLUMN"},
-        {"timezone", 0, 0, G_OPTION_ARG_STRING, &raw->timezone, "IANA zone of the hospital's clock; usual: UTC", "ZONE"},
-        {"country", 0, 0, G_OPTION_ARG_STRING, &raw->country, "ISO 3166 code of the country whose holidays count; usual: none", "CC"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &raw->seed, "same seed, same file, same bytes; usual: 1", "N"},
-        {"seeds", 0, 0, G_OPTION_ARG_INT64, &raw->seeds, "networks of a kind that learn alike and speak as one; usual: as many as pay", "N"},
-        {"steps", 0, 0, G_OPTION_ARG_INT64, &raw->steps, "optimiser steps per network; usual: as the data ask", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &raw->seed, "same seed, same file, same bytes (default: 1)", "N"},
+        {"seeds", 0, 0, G_OPTION_ARG_INT64, &raw->seeds, "networks of a kind that learn alike and speak as one (default: as many as pay)", "N"},
+        {"steps", 0, 0, G_OPTION_ARG_INT64, &raw->steps, "optimiser steps per network (default: as the data ask)", "N"},
         {"from-scratch", 0, 0, G_OPTION_ARG_NONE, &raw->from_scratch, "leave the pretrained networks aside", NULL},
-        {"threads", 0, 0, G_OPTION_ARG_INT64, &raw->threads, "workers; usual: one per processor", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT64, &raw->threads, "workers (default: one per processor)", "N"},
         G_OPTION_ENTRY_NULL};
     GOptionEntry models[] = {
         {"model-dir", 0, 0, G_OPTION_ARG_FILENAME, &raw->model_dir, "folder of trained models", "DIR"}, G_OPTION_ENTRY_NULL};
@@ -56,12 +55,16 @@ static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GE
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &raw->output, "where the result goes", "FILE"}, G_OPTION_ENTRY_NULL};
     GOptionEntry backtests[] = {
         {"origins", 0, 0, G_OPTION_ARG_INT64, &raw->origins, "past mornings to forecast from; the last leaves a whole horizon of known values", "K"},
-        {"stride", 0, 0, G_OPTION_ARG_INT64, &raw->stride, "steps between origins; usual: the horizon", "S"},
-        {"refit", 0, 0, G_OPTION_ARG_INT64, &raw->refit, "steps of later origins that a classical fit serves; usual: fit at every origin", "N"},
+        {"stride", 0, 0, G_OPTION_ARG_INT64, &raw->stride, "steps between origins (default: the horizon)", "S"},
+        {"refit", 0, 0, G_OPTION_ARG_INT64, &raw->refit, "steps of later origins that a classical fit serves (default: fit at every origin)", "N"},
         {"forecasts", 0, 0, G_OPTION_ARG_FILENAME, &raw->forecasts, "where all members' forecasts go", "FILE"},
         G_OPTION_ENTRY_NULL};
-    g_autoptr(GOptionContext) context = g_option_context_new("- forecast from a CSV file");
+    g_autofree char *name = g_strdup_printf("wardcast %s", kinds[command].name);
+    g_set_prgname(name);
+    options_file_entries(&raw->file, file);
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, kinds[command].summary);
+    g_option_context_add_main_entries(context, file, NULL);
     g_option_context_add_main_entries(context, common, NULL);
     if (!kinds[command].origins)
         g_option_context_add_main_entries(context, models, NULL);
@@ -168,13 +171,13 @@ static gboolean required(const FileOptions *o, GError **error)
 static gboolean fill(FileOptions *o, const Raw *raw, GError **error)
 {
     gsize seed;
-    o->csv = g_strdup(raw->csv);
+    o->csv = g_strdup(raw->file.csv);
     o->model_dir = g_strdup(raw->model_dir);
     o->output = g_strdup(raw->output);
     o->forecasts = g_strdup(raw->forecasts);
     o->exposure = g_strdup(raw->exposure);
-    o->timezone = g_strdup(raw->timezone != NULL ? raw->timezone : "UTC");
-    o->country = g_strdup(raw->country);
+    o->timezone = g_strdup(raw->file.timezone != NULL ? raw->file.timezone : "UTC");
+    o->country = g_strdup(raw->file.country);
     if (!required(o, error) || !whole("horizon", raw->horizon, 1, STEPS_MOST, &o->horizon, error) ||
         !whole("seed", raw->seed, 0, G_MAXINT64, &seed, error) ||
         !whole("seeds", raw->seeds, 0, NETWORK_VOICES_MOST, &o->seeds, error) ||

@@ -53,9 +53,9 @@ static char *trace_of(const PlanInput *input, const StaffingRow *row, const Plan
     double census = spread_quantile(worst, row->fractile);
     GString *trace = g_string_new(NULL);
     g_string_append_printf(trace,
-                           "%d %s: worst hour of the shift is at most %.0f patients in %" G_GSIZE_FORMAT
-                           " of %" G_GSIZE_FORMAT " paths (tau %.2f), 1 nurse per %g patients, floor %d",
-                           row->required, row->role, census, spread_within(worst, census), worst->paths, row->fractile,
+                           "%d %s: the shift's worst hour has at most %.0f patients in %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                           " futures (%.0f %% are wanted), 1 nurse per %g patients, floor %d",
+                           row->required, row->role, census, spread_within(worst, census), worst->paths, 100 * row->fractile,
                            rule->patients_per_nurse, row->floor);
     if (input->hour_at[shift->first_hour] > shift->starts_at)
         g_string_append_printf(trace, "; the shift has begun, hours still counted: %" G_GSIZE_FORMAT, shift->last_hour - shift->first_hour + 1);

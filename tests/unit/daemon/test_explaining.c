@@ -69,6 +69,7 @@ static void test_text(void)
 {
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --model-dir %s/m", folder, folder), ==, EXIT_FINE);
     command_assert_said("ward-1, day 3 ahead (2024-05-05), known until 2024-05-02\n");
+    command_assert_said(" than on a usual Sunday (");
     command_assert_said("lstm            1.00 ");
     command_assert_said("The lstm (weight 1.00) adds ");
     command_assert_said("  recent values ");
@@ -79,7 +80,7 @@ static void test_text(void)
 static void test_json(void)
 {
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --json --model-dir %s/m", folder, folder), ==, EXIT_FINE);
-    command_assert_said("{\"series\":\"ward-0\",\"target\":\"2024-05-03\",\"note\":null,\"step\":1,");
+    command_assert_said("{\"series\":\"ward-0\",\"target\":\"2024-05-03\",\"note\":null,\"against_usual\":\"");
     command_assert_said("\"members\":[{\"name\":\"lstm\",\"weight\":1");
     command_assert_said(",\"without\":null}],\"networks\":[{\"name\":\"lstm\",");
     g_assert_true(g_str_has_suffix(command_said(), "}]}\n"));

@@ -1,5 +1,6 @@
 #include "daemon/demo/hospital.h"
 
+#include "daemon/demo/agenda.h"
 #include "daemon/demo/hospital_route.h"
 
 enum { DAY = 1440, NOBODY = HOSPITAL_NOBODY, POSTPONE_AFTER = 420 };
@@ -17,21 +18,13 @@ typedef struct {
 
 typedef enum { COMES, DECIDED, STAGE_OVER, GOES, PATIENCE_OVER, LIST_OPENS } What;
 
-typedef struct Event Event;
-struct Event {
-    What what;
-    gint64 patient;
-    int stage; /* of the patient when the event was planned; another one now means it is void */
-    Event *next;
-};
-
 typedef struct {
     const HospitalInput *input;
     Hospital *hospital;
     Chance chance;
     HospitalDraw draw;
     gint64 begin, end;      /* simulated minutes */
-    Event **first, **last;  /* [end - begin] */
+    Agenda *agenda;
     GArray *patients;       /* Patient */
     GQueue queue[POOLS];    /* patients who wait, most urgent and longest waiting first */
     int census[WARDS], blocked[WARDS];
@@ -60,16 +53,7 @@ static gboolean is_quiet_day(const Sim *sim, gint64 day)
 
 static void plan_event(Sim *sim, gint64 at, What what, gint64 patient, int stage)
 {
-    if (at < sim->begin || at >= sim->end)
-        return;
-    Event *event = g_new0(Event, 1);
-    *event = (Event){what, patient, stage, NULL};
-    gint64 k = at - sim->begin;
-    if (sim->first[k] == NULL)
-        sim->first[k] = event;
-    else
-        sim->last[k]->next = event;
-    sim->last[k] = event;
+    agenda_plan(sim->agenda, at, (AgendaEntry){what, patient, stage});
 }
 
 /* When somebody who is well enough at `ready` really goes: the next slot of the ward round, on
@@ -286,12 +270,13 @@ static void birth_comes(Sim *sim, gint64 who, gint64 now)
     admit(sim, who, 0.05, now);
 }
 
-static void happen(Sim *sim, const Event *event, gint64 now)
+/* A patient whose stage is another one by now is past what was planned. */
+static void happen(Sim *sim, const AgendaEntry *event, gint64 now)
 {
     Patient *p = patient_at(sim, event->patient);
     if (p->gone)
         return;
-    switch (event->what) {
+    switch ((What)event->what) {
     case COMES: somebody_comes(sim, event->patient, now); break;
     case DECIDED: admission_is_decided(sim, event->patient, now); break;
     case STAGE_OVER:
@@ -404,13 +389,8 @@ static void run(Sim *sim)
     guint closure = 0;
     for (gint64 now = sim->begin; now < sim->end; now++) {
         change_closures(sim, &closure, now);
-        gint64 k = now - sim->begin;
-        while (sim->first[k] != NULL) {
-            Event *event = sim->first[k];
-            happen(sim, event, now);
-            sim->first[k] = event->next;
-            g_free(event);
-        }
+        for (AgendaEntry event; agenda_take(sim->agenda, now, &event);)
+            happen(sim, &event, now);
     }
     g_array_set_size(sim->hospital->closures, closure);
 }
@@ -466,8 +446,7 @@ static void sim_begin(Sim *sim, const HospitalInput *input, Hospital *hospital)
     sim->begin = minute_of_day(sim, input->first_day - HOSPITAL_WARM_UP_DAYS);
     sim->end = minute_of_day(sim, input->first_day + input->days);
     gint64 minutes = sim->end - sim->begin, hours = minutes / 60;
-    sim->first = g_new0(Event *, minutes);
-    sim->last = g_new0(Event *, minutes);
+    sim->agenda = agenda_new(sim->begin, sim->end);
     sim->civil = g_new(gint64, hours + 1);
     for (gint64 h = 0; h <= hours; h++)
         sim->civil[h] = calendar_civil_hour(input->calendar, (sim->begin + 60 * h) * 60 * INSTANT_SECOND);
@@ -480,8 +459,7 @@ static void sim_end(Sim *sim)
     for (int pool = 0; pool < POOLS; pool++)
         g_queue_clear(&sim->queue[pool]);
     g_array_unref(sim->patients);
-    g_free(sim->first);
-    g_free(sim->last);
+    agenda_free(sim->agenda);
     g_free(sim->civil);
 }
 

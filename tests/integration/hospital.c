@@ -130,6 +130,13 @@ void hospital_edit(const Hospital *hospital, const char *old, const char *fresh)
     g_assert_no_error(error);
 }
 
+void hospital_hurry(const Hospital *hospital)
+{
+    hospital_edit(hospital, "history_days: 60", "history_days: 21");
+    hospital_edit(hospital, "steps: 20\n", "steps: 20\n  member: naive\n");
+    hospital_edit(hospital, "paths: 200", "paths: 100");
+}
+
 int hospital_run(const Hospital *hospital, char **said, ...)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);

@@ -20,6 +20,9 @@ Hospital *hospital_new(void);
 void hospital_free(Hospital *hospital);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hospital, hospital_free)
 
+/* Weeks instead of months and the quickest member: for tests of the order of things, not of the forecast. */
+void hospital_hurry(const Hospital *hospital);
+
 /* Replace a part of the configuration file (asserted to be there). */
 void hospital_edit(const Hospital *hospital, const char *old, const char *fresh);
 

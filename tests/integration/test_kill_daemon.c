@@ -71,10 +71,7 @@ static gboolean prepare(void)
     Hospital *hospital = hospital_new();
     if (hospital == NULL)
         return FALSE;
-    /* Weeks instead of months and the quickest member: what is tested is the order of things, not the forecast. */
-    hospital_edit(hospital, "history_days: 60", "history_days: 21");
-    hospital_edit(hospital, "steps: 20\n", "steps: 20\n  member: naive\n");
-    hospital_edit(hospital, "paths: 200", "paths: 100");
+    hospital_hurry(hospital);
     daemon_move_hospital(hospital);
     cluster_sql(hospital->cluster, "postgres", "ALTER DATABASE warehouse RENAME TO past");
     killing.hospital = hospital;

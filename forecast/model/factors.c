@@ -1,10 +1,9 @@
 #include "forecast/model/factors.h"
 
 #include "forecast/kernel/counts.h"
+#include "forecast/kernel/triangle.h"
 #include "forecast/model/member.h"
 
-#include <cblas.h>
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,18 +19,22 @@ enum { MOST_ROUNDS = 20 };
 /* A grain of sand keeps what nothing speaks of from being undetermined. */
 #define SAND 1e-7
 
-/* The information is kept in three parts: core[rest][rest] (upper triangle) of
- * the plain columns and the walk, meets[cells][rest] of these with the columns
+/* The information is kept in three parts: core[rest][stride] (upper triangle) of
+ * the plain columns and the walk, meets[cells][stride] of these with the columns
  * that lie apart, and of those, which never meet one another, the diagonal. */
 typedef struct {
     const FactorsLesson *lesson;
     gsize walk, knots;         /* first column of the walk; how many */
     gsize rest, cells;         /* columns of plain effects and walk; those that lie apart */
+    gsize stride;              /* of the rest, as triangle.h wants it */
     gsize *first;              /* [patterns + 1]: its rows in the arrays below, which are ordered by pattern */
     gsize *knot;               /* [rows] */
     double *share, *y, *x, *mu;/* [rows]; x is the sum of effects, mu = exp(x) */
     double *beta, *last;       /* [rest + cells]; last: of the round before */
-    double *core, *meets;
+    double *core, *inverse, *meets;
+    guint16 *place;            /* [cells][rest]: where a row of meets is not 0 */
+    gsize *places;             /* [cells] */
+    double *spare;             /* [stride] */
     double *right, *diagonal;  /* [rest + cells]; [cells] */
     double *cross;             /* [knots]: the walk's part of one pattern, 0 between uses */
     double *doubt;             /* [rest]: diagonal of the inverse */
@@ -90,17 +93,17 @@ typedef struct {
 
 static void sum_rows(Work *work, gsize pattern, Sum *sum)
 {
-    double *core = work->core + work->walk * work->rest + work->walk, *right = work->right + work->walk;
+    double *core = work->core + work->walk * (work->stride + 1), *right = work->right + work->walk;
     *sum = (Sum){.low = work->knots};
     for (gsize r = work->first[pattern]; r < work->first[pattern + 1]; r++) {
         double mu = work->mu[r], pull = mu * work->x[r] + work->y[r] - mu, share = work->share[r], other = 1 - share;
         gsize knot = work->knot[r];
-        double *corner = core + (knot - 1) * (work->rest + 1);
+        double *corner = core + (knot - 1) * (work->stride + 1);
         sum->weight += mu;
         sum->pull += pull;
         corner[0] += mu * share * share;
         corner[1] += mu * share * other;
-        corner[work->rest + 1] += mu * other * other;
+        corner[work->stride + 1] += mu * other * other;
         right[knot - 1] += pull * share;
         right[knot] += pull * other;
         work->cross[knot - 1] += mu * share;
@@ -114,13 +117,12 @@ static void add_pattern(Work *work, const FactorsPattern *pattern, const Sum *su
 {
     gboolean apart = pattern->apart != FACTORS_NONE;
     gsize cell = apart ? pattern->apart - work->rest : 0;
-    double *meets = work->meets + cell * work->rest;
+    double *meets = work->meets + cell * work->stride;
     for (gsize j = 0; j < pattern->filled; j++) {
         gsize one = pattern->column[j];
-        double size = sum->weight * pattern->value[j], *row = work->core + one * work->rest;
-        for (gsize k = 0; k < pattern->filled; k++)
-            if (pattern->column[k] >= one)
-                row[pattern->column[k]] += size * pattern->value[k];
+        double size = sum->weight * pattern->value[j], *row = work->core + one * work->stride;
+        for (gsize k = j; k < pattern->filled; k++)
+            row[pattern->column[k]] += size * pattern->value[k];
         for (gsize k = sum->low; k < sum->high; k++)
             row[work->walk + k] += pattern->value[j] * work->cross[k];
         work->right[one] += sum->pull * pattern->value[j];
@@ -139,8 +141,8 @@ static void add_pattern(Work *work, const FactorsPattern *pattern, const Sum *su
  * (McCullagh and Nelder 1989, 2.5). */
 static void gather_information(Work *work)
 {
-    memset(work->core, 0, work->rest * work->rest * sizeof *work->core);
-    memset(work->meets, 0, work->cells * work->rest * sizeof *work->meets);
+    memset(work->core, 0, work->rest * work->stride * sizeof *work->core);
+    memset(work->meets, 0, work->cells * work->stride * sizeof *work->meets);
     memset(work->right, 0, (work->rest + work->cells) * sizeof *work->right);
     memset(work->diagonal, 0, work->cells * sizeof *work->diagonal);
     for (gsize p = 0; p < work->lesson->patterns; p++) {
@@ -161,7 +163,7 @@ static void add_penalties(Work *work)
     for (gsize e = 0; e < lesson->effects; e++) {
         gboolean walk = e + 2 == lesson->effects, apart = e + 1 == lesson->effects;
         for (gsize c = lesson->start[e]; c < lesson->start[e + 1]; c++) {
-            double *diagonal = apart ? work->diagonal + (c - work->rest) : work->core + c * (work->rest + 1);
+            double *diagonal = apart ? work->diagonal + (c - work->rest) : work->core + c * (work->stride + 1);
             gsize neighbours = (c > lesson->start[e]) + (c + 1 < lesson->start[e + 1]);
             *diagonal += work->penalty[e] * (walk ? (double)neighbours : 1) + sand;
             if (walk && c + 1 < lesson->start[e + 1])
@@ -170,59 +172,72 @@ static void add_penalties(Work *work)
     }
 }
 
+/* A row of meets over the root of its diagonal, and where it is not 0. */
+static void scale_cell(Work *work, gsize cell)
+{
+    double *row = work->meets + cell * work->stride, root = 1 / sqrt(work->diagonal[cell]);
+    guint16 *place = work->place + cell * work->rest;
+    gsize places = 0;
+    for (gsize j = 0; j < work->rest; j++) {
+        place[places] = (guint16)j;
+        places += row[j] != 0;
+        row[j] *= root;
+    }
+    work->places[cell] = places;
+    work->right[work->rest + cell] *= root;
+}
+
 /* The columns that lie apart are taken out first (Schur's complement).  FALSE: the diagonal is not positive. */
 static gboolean take_out(Work *work)
 {
-    int rest = (int)work->rest, cells = (int)work->cells;
     for (gsize i = 0; i < work->cells; i++) {
-        double *row = work->meets + i * work->rest, root = 1 / sqrt(work->diagonal[i]);
         if (!(work->diagonal[i] > 0))
             return FALSE;
-        for (gsize j = 0; j < work->rest; j++)
-            row[j] *= root;
-        work->right[work->rest + i] *= root;
+        scale_cell(work, i);
+        const double *row = work->meets + i * work->stride, size = work->right[work->rest + i];
+        const guint16 *place = work->place + i * work->rest;
+        triangle_subtract(work->core, work->stride, row, place, work->places[i]);
+        for (gsize k = 0; k < work->places[i]; k++)
+            work->right[place[k]] -= size * row[place[k]];
     }
-    if (cells == 0)
-        return TRUE;
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, rest, cells, -1, work->meets, rest, 1, work->core, rest);
-    cblas_dgemv(CblasRowMajor, CblasTrans, cells, rest, -1, work->meets, rest, work->right + rest, 1, 1, work->right, 1);
     return TRUE;
 }
 
-/* core = L L', then its inverse factor; an upper triangle by rows is a lower one by columns. */
 static gboolean solve_rest(Work *work)
 {
-    int rest = (int)work->rest;
-    memcpy(work->beta, work->right, work->rest * sizeof *work->beta);
-    return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', rest, work->core, rest) == 0 &&
-           LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', rest, 1, work->core, rest, work->beta, rest) == 0 &&
-           LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, 'L', 'N', rest, work->core, rest) == 0;
+    if (!triangle_factor(work->core, work->rest, work->stride))
+        return FALSE;
+    memset(work->spare, 0, work->stride * sizeof *work->spare);
+    memcpy(work->spare, work->right, work->rest * sizeof *work->spare);
+    triangle_solve(work->core, work->rest, work->stride, work->spare);
+    memcpy(work->beta, work->spare, work->rest * sizeof *work->beta);
+    triangle_invert(work->core, work->rest, work->stride, work->inverse);
+    for (gsize j = 0; j < work->rest; j++)
+        if (!isfinite(work->beta[j]))
+            return FALSE;
+    return TRUE;
 }
 
 /* Of the inverse of all only the diagonal and what stands beside it in the walk is wanted: row j of
- * core is column j of the inverse factor. */
+ * `inverse` is column j of the inverse factor. */
 static void put_back(Work *work)
 {
-    gsize rest = work->rest;
+    gsize rest = work->rest, stride = work->stride;
     for (gsize j = 0; j < rest; j++) {
-        int left = (int)(rest - j);
-        const double *row = work->core + j * (rest + 1);
-        work->doubt[j] = cblas_ddot(left, row, 1, row, 1);
+        const double *row = work->inverse + j * stride;
+        work->doubt[j] = triangle_dot(row, row, j, stride);
         if (j >= work->walk && j + 1 < rest)
-            work->beside[j - work->walk] = cblas_ddot(left - 1, row + 1, 1, row + rest + 1, 1);
+            work->beside[j - work->walk] = triangle_dot(row, row + stride, j, stride);
     }
     work->apart_doubt = 0;
-    if (work->cells == 0)
-        return;
-    double *beta = work->beta + rest;
-    memcpy(beta, work->right + rest, work->cells * sizeof *beta);
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)work->cells, (int)rest, -1, work->meets, (int)rest, work->beta, 1, 1, beta, 1);
-    cblas_dtrmm(CblasRowMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, (int)work->cells, (int)rest, 1, work->core, (int)rest,
-                work->meets, (int)rest);
     for (gsize i = 0; i < work->cells; i++) {
-        const double *row = work->meets + i * rest;
-        beta[i] /= sqrt(work->diagonal[i]);
-        work->apart_doubt += (1 + cblas_ddot((int)rest, row, 1, row, 1)) / work->diagonal[i];
+        const double *row = work->meets + i * stride;
+        const guint16 *place = work->place + i * rest;
+        double left = work->right[rest + i];
+        for (gsize k = 0; k < work->places[i]; k++)
+            left -= row[place[k]] * work->beta[place[k]];
+        work->beta[rest + i] = left / sqrt(work->diagonal[i]);
+        work->apart_doubt += (1 + triangle_norm(work->inverse, stride, row, place, work->places[i], work->spare)) / work->diagonal[i];
     }
 }
 
@@ -326,13 +341,19 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
 {
     g_assert(lesson->effects >= 2 && lesson->effects <= FACTORS_EFFECTS);
     gsize rows = lesson->rows, walk = lesson->start[lesson->effects - 2], rest = lesson->start[lesson->effects - 1];
-    gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk;
-    g_autofree double *memory = g_new(double, rest * (rest + cells) + 2 * columns + cells + 2 * knots + rest + 4 * rows);
-    g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows);
+    gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk, stride = TRIANGLE_STRIDE(rest);
+    g_autofree double *memory = g_new(double, (2 * rest + cells + 1) * stride + 2 * columns + cells + 2 * knots + rest + 4 * rows);
+    g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows + cells);
+    g_autofree guint16 *place = g_new(guint16, cells * rest + 1);
     Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
                  .first = numbers, .knot = numbers + lesson->patterns + 1};
-    work.meets = work.core + rest * rest;
-    work.right = work.meets + cells * rest;
+    work.stride = stride;
+    work.place = place;
+    work.places = work.knot + rows;
+    work.inverse = work.core + rest * stride;
+    work.meets = work.inverse + rest * stride;
+    work.spare = work.meets + cells * stride;
+    work.right = work.spare + stride;
     work.diagonal = work.right + columns;
     work.cross = work.diagonal + cells;
     work.beside = work.cross + knots;

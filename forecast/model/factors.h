@@ -22,7 +22,7 @@
 
 enum { FACTORS_FILLED = 64 /* plain columns of one row that are not 0 */, FACTORS_EFFECTS = 16, FACTORS_NONE = 0xffff };
 
-/* What rows may share: plain columns, any order, and the one of the effect that lies apart. */
+/* What rows may share: plain columns, ascending, and the one of the effect that lies apart. */
 typedef struct {
     guint16 filled, apart; /* apart: column, FACTORS_NONE = none */
     guint16 column[FACTORS_FILLED];

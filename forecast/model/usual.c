@@ -53,13 +53,20 @@ static gsize width(const Usual *usual, Effect effect)
     return usual->start[effect + 1] - usual->start[effect];
 }
 
+/* Columns stand in order; most come in order. */
 static void put(const Usual *usual, FactorsPattern *row, Effect effect, gsize place, double value)
 {
     if (place >= width(usual, effect))
         return;
     g_assert(row->filled < FACTORS_FILLED);
-    row->column[row->filled] = (guint16)(usual->start[effect] + place);
-    row->value[row->filled++] = value;
+    guint16 column = (guint16)(usual->start[effect] + place);
+    gsize at = row->filled++;
+    for (; at > 0 && row->column[at - 1] > column; at--) {
+        row->column[at] = row->column[at - 1];
+        row->value[at] = row->value[at - 1];
+    }
+    row->column[at] = column;
+    row->value[at] = value;
 }
 
 static void draw_waves(Usual *usual)
@@ -76,6 +83,8 @@ static void put_day(const Usual *usual, FactorsPattern *row, const CalendarDay *
     const double *wave = usual->wave[day->hour];
     for (gsize k = 0; k < 2 * HOUR_WAVES; k++)
         put(usual, row, EFFECT_HOUR_WAVE, k, wave[k]);
+    put(usual, row, EFFECT_HOUR, (gsize)day->hour, 1);
+    put(usual, row, EFFECT_WEEKDAY, (gsize)day->weekday, 1);
     for (gsize k = 0; k < 2 * WEEK_WAVES; k++)
         put(usual, row, EFFECT_WEEKDAY_WAVE, (gsize)day->weekday * 2 * WEEK_WAVES + k, wave[k]);
 }
@@ -166,8 +175,6 @@ static void fill_pattern(const Usual *usual, const CalendarDay *day, gint64 step
     row->filled = 0;
     row->apart = hours ? (guint16)(usual->start[EFFECT_WEEK_HOUR] + week_hour(day)) : FACTORS_NONE;
     put_day(usual, row, day);
-    put(usual, row, EFFECT_HOUR, (gsize)day->hour, 1);
-    put(usual, row, EFFECT_WEEKDAY, (gsize)day->weekday, 1);
     put_year(usual, row, day);
     put_holiday(usual, row, day, date_of(usual->grain, step));
 }

@@ -1,0 +1,137 @@
+#include "forecast/kernel/triangle.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST = 23, ROOM = TRIANGLE_STRIDE(MOST) };
+
+typedef struct {
+    gsize n, stride;
+    double full[MOST * MOST];     /* the matrix, both halves */
+    double a[MOST * ROOM], inverse[MOST * ROOM];
+} Case;
+
+/* A diagonal and the products of a few rows: well away from singular.  What lies below the diagonal is no part of it. */
+static void begin(Case *c, gsize n)
+{
+    *c = (Case){.n = n, .stride = TRIANGLE_STRIDE(n)};
+    for (gsize i = 0; i < n; i++)
+        c->full[i * n + i] = g_test_rand_double_range(1, 2);
+    for (int k = 0; k < 5; k++) {
+        double row[MOST];
+        for (gsize i = 0; i < n; i++)
+            row[i] = g_test_rand_double_range(-1, 1);
+        for (gsize i = 0; i < n; i++)
+            for (gsize j = 0; j < n; j++)
+                c->full[i * n + j] += row[i] * row[j];
+    }
+    for (gsize i = 0; i < n; i++)
+        for (gsize j = 0; j < n; j++)
+            c->a[i * c->stride + j] = j >= i ? c->full[i * n + j] : 99;
+}
+
+static void assert_near(double seen, double wanted)
+{
+    g_assert_cmpfloat(fabs(seen - wanted), <=, 1e-9 * (1 + fabs(wanted)));
+}
+
+static void the_factor_multiplies_back(void)
+{
+    for (gsize n = 1; n <= MOST; n++) {
+        Case c;
+        begin(&c, n);
+        g_assert_true(triangle_factor(c.a, n, c.stride));
+        for (gsize i = 0; i < n; i++)
+            for (gsize j = i; j < n; j++) {
+                double sum = 0;
+                for (gsize k = 0; k <= i; k++)
+                    sum += c.a[k * c.stride + i] * c.a[k * c.stride + j];
+                assert_near(sum, c.full[i * n + j]);
+            }
+    }
+}
+
+static void what_is_solved_solves(void)
+{
+    for (gsize n = 1; n <= MOST; n++) {
+        Case c;
+        double x[ROOM] = {0}, right[MOST];
+        begin(&c, n);
+        for (gsize i = 0; i < n; i++)
+            x[i] = right[i] = g_test_rand_double_range(-3, 3);
+        g_assert_true(triangle_factor(c.a, n, c.stride));
+        triangle_solve(c.a, n, c.stride, x);
+        for (gsize i = 0; i < n; i++) {
+            double sum = 0;
+            for (gsize j = 0; j < n; j++)
+                sum += c.full[i * n + j] * x[j];
+            assert_near(sum, right[i]);
+        }
+    }
+}
+
+/* Its rows' products are the inverse: times the matrix, one. */
+static void the_inverse_is_one(void)
+{
+    for (gsize n = 1; n <= MOST; n++) {
+        Case c;
+        double whole[MOST * MOST];
+        begin(&c, n);
+        g_assert_true(triangle_factor(c.a, n, c.stride));
+        triangle_invert(c.a, n, c.stride, c.inverse);
+        for (gsize i = 0; i < n; i++)
+            for (gsize j = 0; j < n; j++)
+                whole[i * n + j] = triangle_dot(c.inverse + i * c.stride, c.inverse + j * c.stride, MAX(i, j), c.stride);
+        for (gsize i = 0; i < n; i++)
+            for (gsize j = 0; j < n; j++) {
+                double sum = 0;
+                for (gsize k = 0; k < n; k++)
+                    sum += c.full[i * n + k] * whole[k * n + j];
+                assert_near(sum, i == j ? 1 : 0);
+            }
+    }
+}
+
+/* A row with three entries taken out, and its length under the inverse. */
+static void a_row_with_few_entries_is_a_row(void)
+{
+    static const guint16 place[] = {2, 3, 17};
+    Case c, solved;
+    double row[ROOM] = {0}, x[ROOM], spare[ROOM], sum = 0;
+    begin(&c, MOST);
+    row[2] = 0.3, row[3] = -0.2, row[17] = 0.4;
+    solved = c;
+    g_assert_true(triangle_factor(solved.a, MOST, ROOM));
+    triangle_invert(solved.a, MOST, ROOM, solved.inverse);
+    memcpy(x, row, sizeof x);
+    triangle_solve(solved.a, MOST, ROOM, x);
+    for (gsize k = 0; k < MOST; k++)
+        sum += row[k] * x[k];
+    assert_near(triangle_norm(solved.inverse, ROOM, row, place, G_N_ELEMENTS(place), spare), sum);
+    triangle_subtract(c.a, ROOM, row, place, G_N_ELEMENTS(place));
+    for (gsize i = 0; i < MOST; i++)
+        for (gsize j = i; j < MOST; j++)
+            assert_near(c.a[i * ROOM + j], c.full[i * MOST + j] - row[i] * row[j]);
+}
+
+static void what_has_no_root_is_refused(void)
+{
+    static const double bad[] = {0, -1, NAN, INFINITY};
+    for (gsize k = 0; k < G_N_ELEMENTS(bad); k++) {
+        Case c;
+        begin(&c, 9);
+        c.a[4 * c.stride + 4] = bad[k];
+        g_assert_false(triangle_factor(c.a, 9, c.stride));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/kernel/triangle/the-factor-multiplies-back", the_factor_multiplies_back);
+    g_test_add_func("/kernel/triangle/what-is-solved-solves", what_is_solved_solves);
+    g_test_add_func("/kernel/triangle/the-inverse-is-one", the_inverse_is_one);
+    g_test_add_func("/kernel/triangle/a-row-with-few-entries-is-a-row", a_row_with_few_entries_is_a_row);
+    g_test_add_func("/kernel/triangle/what-has-no-root-is-refused", what_has_no_root_is_refused);
+    return g_test_run();
+}

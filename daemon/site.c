@@ -112,6 +112,10 @@ gboolean site_read_time(const char *text, const char *zone, Instant *at, GError 
         return FALSE;
     }
     *at = g_date_time_to_unix(time) * INSTANT_SECOND + g_date_time_get_microsecond(time);
+    if (*at < 0 || *at > site_now() + 3653 * INSTANT_DAY) {
+        g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_SETTING, "time is \"%s\"; wanted one from 1970 to ten years ahead", text);
+        return FALSE;
+    }
     return TRUE;
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/forecasting.h"
 
+#include "daemon/engine/card.h"
 #include "daemon/engine/engine.h"
 #include "daemon/site.h"
 #include "daemon/totals.h"
@@ -83,7 +84,7 @@ static void load(Forecasting *forecasting, const Config *config, const char *gro
         g_ptr_array_add(forecasting->remarks, g_strdup_printf("%s forecasts: classical members only: %s", grain_name(grain), error->message));
         return;
     }
-    g_ptr_array_add(forecasting->remarks, g_strdup_printf("%s forecasts: %s", grain_name(grain), batch->release->group.verdict));
+    g_ptr_array_add(forecasting->remarks, card_sentence(batch->release));
     g_autoptr(GBytes) bytes = release_to_bytes(batch->release);
     g_checksum_update(hash, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes));
 }

@@ -217,9 +217,10 @@ static char *miss_sentence(const Snapshot *snapshot, const Tally *tally)
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(tally->worst_at / INSTANT_SECOND);
     g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
     g_autofree char *at = g_date_time_format(local, tally->series->series->grain == GRAIN_HOUR ? "%a %d %b %H:%M" : "%a %d %b");
-    const char *measure = tally->series->measure;
-    return g_strdup_printf("%s %s, %s: expected about %.0f, was %.0f; %u of %u values were outside the 95 %% band",
-                           snapshot_unit_name(snapshot, tally->series->facility, tally->series->unit), measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n);
+    g_autofree char *measure = g_strdelimit(g_strdup(tally->series->measure), "_", ' '); /* as people say it */
+    return g_strdup_printf("%s %s, %s: expected about %.0f, was %.0f; %u of %u values %s outside the 95 %% band",
+                           snapshot_unit_name(snapshot, tally->series->facility, tally->series->unit), measure, at, tally->worst_median, tally->worst_truth, tally->outside95, tally->n,
+                           tally->outside95 == 1 ? "was" : "were");
 }
 
 /* A week or month is news for two days only. */

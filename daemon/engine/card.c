@@ -95,6 +95,21 @@ char *card_publishers(const Release *release)
     return g_string_free(text, FALSE);
 }
 
+char *card_sentence(const Release *release)
+{
+    g_autofree char *publishers = card_publishers(release);
+    const ReleaseFigures *f = release->figures != NULL ? &release->figures[release->members] : NULL;
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "Forecasts by the %s are made, as a rule, by %s.", grain_name(release->grain), publishers);
+    if (f != NULL && !isnan(f->against)) {
+        gboolean less = f->against <= 0;
+        g_string_append_printf(text, " In the backtest their loss was %.0f %% (%.0f to %.0f %% in 95 of 100) %s that of repeating the last %s.", 100 * fabs(f->against),
+                               100 * (less ? -f->high : f->low), 100 * (less ? -f->low : f->high), less ? "below" : "above",
+                               release->grain == GRAIN_HOUR || release->grain == GRAIN_DAY ? "week" : "year");
+    }
+    return g_string_free(text, FALSE);
+}
+
 gsize card_parameters(const Release *release)
 {
     gsize sum = 0;

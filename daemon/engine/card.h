@@ -28,6 +28,9 @@ char *card_json(const Release *release);
 /* "ridge 62 %, ets 38 %": the group's weights, largest first. */
 char *card_publishers(const Release *release);
 
+/* One sentence for readers of a brief: who forecasts, and how well in the backtest. */
+char *card_sentence(const Release *release);
+
 /* All parameters of the networks; 0 without any. */
 gsize card_parameters(const Release *release);
 

@@ -78,7 +78,7 @@ static const char style[] =
     ".fresh h2{display:none}.fresh ul{margin-top:5pt}"
     ".now .value{flex-wrap:nowrap;gap:4pt}.now .count{min-width:4.2em}.now .bar{width:34pt;height:5pt}.now .spark{display:none}"
     ".coarse .now .spark{display:block;width:40pt;height:9pt}"
-    ".notprint{display:none}"
+    ".notprint{display:none}.charts{break-inside:avoid}"
     "ul.trace,.lead{font-size:6.8pt}.moves,ul.trace{columns:2;column-gap:14pt}"
     ".grid{grid-template-columns:repeat(3,1fr);gap:4pt 8pt}.legend{height:11pt;margin:0 12pt 2pt 0}"
     "ul.trace{break-inside:avoid}ul.trace li:nth-child(n+4){display:none}"

@@ -100,7 +100,8 @@ static void put_cell(GString *text, const char *cell, glong width, gboolean righ
 {
     g_autofree char *valid = g_utf8_make_valid(cell, -1);
     glong length = g_utf8_strlen(valid, -1);
-    g_autofree char *cut = g_utf8_substring(valid, 0, MIN(length, width));
+    g_autofree char *begin = g_utf8_substring(valid, 0, MIN(length, length > width ? width - 1 : width));
+    g_autofree char *cut = length > width ? g_strconcat(begin, "\xe2\x80\xa6", NULL) : g_strdup(begin);
     for (char *c = cut; *c; c++)
         if (g_ascii_iscntrl(*c))
             *c = '?';
@@ -151,8 +152,9 @@ static void put_flows(GString *text, const Facts *facts, const FactUnit *fact)
         const BriefForecast *forecast = &facts->input->forecast[k];
         if (!facts_is_of(forecast, fact) || forecast->outlook == NULL || forecast->series->grain != GRAIN_HOUR || forecast->outlook->horizon < 24)
             continue;
+        g_autofree char *measure = words_measure(forecast->measure);
         put_item(text, "%s: about %.0f, %.0f and %.0f %s in the next 4, 12 and 24 hours", fact->name, expected(forecast->outlook, 4),
-                 expected(forecast->outlook, 12), expected(forecast->outlook, 24), forecast->measure);
+                 expected(forecast->outlook, 12), expected(forecast->outlook, 24), measure);
     }
 }
 
@@ -204,7 +206,9 @@ static void put_told(GString *text, const Facts *facts)
 static void put_moves(GString *text, const Facts *facts)
 {
     put_heading(text, "Where to open, where to send");
-    if (facts->moves == 0)
+    if (facts->units->len > 0 && facts->flows_only == facts->units->len)
+        put_line(text, "No beds are known in this group.");
+    else if (facts->moves == 0)
         put_line(text, facts->over + facts->tight > 0 ? "No advice: no rule says what may be opened, or where the units that are tight may send."
                                                       : "Nothing needs to be opened or sent.");
     for (gsize f = 0; f < facts->input->facilities; f++) {

@@ -231,7 +231,8 @@ static void put_flow(Page *page, const Facts *facts, const FactUnit *fact, const
     page_open(page, "th", NULL);
     page_attribute(page, "scope", "row");
     page_text(page, "%s", row_name(facts, fact));
-    page_put(page, "small", NULL, " %s", forecast->measure);
+    g_autofree char *measure = words_measure(forecast->measure);
+    page_put(page, "small", NULL, " %s", measure);
     section_status(page, facts, forecast->status, forecast->reason);
     page_close(page);
     put_expected(page, forecast, 4, "next 4 hours");

@@ -42,8 +42,9 @@ static void put_chart(Page *page, const Facts *facts, const Chart *chart, const 
     const BriefForecast *forecast = chart->forecast;
     gboolean one = fact->facility->units == 1 && facts->input->facilities > 1, census = forecast == fact->census;
     const char *name = one ? facts_facility_name(fact->facility) : fact->name;
-    g_autofree char *title = census ? g_strdup(name) : g_strdup_printf("%s: %s by the %s", name, forecast->measure, grain_name(forecast->series->grain));
-    ChartFan fan = {.title = title, .noun = census ? "patients" : forecast->measure, .series = forecast->series, .outlook = forecast->outlook,
+    g_autofree char *measure = words_measure(forecast->measure);
+    g_autofree char *title = census ? g_strdup(name) : g_strdup_printf("%s: %s by the %s", name, measure, grain_name(forecast->series->grain));
+    ChartFan fan = {.title = title, .noun = census ? "patients" : measure, .series = forecast->series, .outlook = forecast->outlook,
                     .capacity = census ? fact->available : MISSING};
     char *alt = NULL;
     char *svg = chart_fan(&fan, CHART_WIDTH, CHART_HEIGHT, &alt);

@@ -64,7 +64,8 @@ static void put_sum(Page *page, const Sum *sum)
     page_open(page, "tr", NULL);
     page_open(page, "th", NULL);
     page_attribute(page, "scope", "row");
-    page_text(page, "%s by the %s", sum->measure, grain_name(sum->grain));
+    g_autofree char *measure = words_measure(sum->measure);
+    page_text(page, "%s by the %s", measure, grain_name(sum->grain));
     page_close(page);
     put_value(page, "Off by", mae);
     put_value(page, "Same time last week", naive);

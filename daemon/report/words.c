@@ -95,6 +95,11 @@ char *words_count(gsize count, const char *one, const char *many)
     return g_strdup_printf("%" G_GSIZE_FORMAT " %s", count, count == 1 ? one : many);
 }
 
+char *words_measure(const char *measure)
+{
+    return g_strdelimit(g_strdup(measure), "_", ' ');
+}
+
 char *words_explanation(double patients, double beds, const char *explanation)
 {
     g_autofree char *number = words_number(patients), *room = words_number(beds);

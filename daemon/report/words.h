@@ -25,6 +25,9 @@ char *words_chance(double chance);
 char *words_number(double number);
 char *words_signed(double number);
 
+/* "covid admissions" of "covid_admissions". */
+char *words_measure(const char *measure);
+
 /* "1 unit", "3 units". */
 char *words_count(gsize count, const char *one, const char *many);
 

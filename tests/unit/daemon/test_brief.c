@@ -374,6 +374,27 @@ static void test_numbers_are_the_plans(void)
     html_clear(&page);
 }
 
+/* Six feeds of one source that are alike are one line, its note is told once, and one bed is a bed. */
+static void test_said_once(void)
+{
+    g_autoptr(World) world = world_new();
+    add_hospital(world);
+    Instant as_of = world->input.as_of;
+    for (int s = 0; s < 3; s++)
+        world->source[s] = (BriefSource){{.source = (char *)"tables", .feed = s == 0 ? FEED_UNITS : s == 1 ? FEED_ROSTER : FEED_BEDS, .pulled_at = as_of, .newest_fact = as_of - INSTANT_DAY}, 0, 0, "the hospital's tables"};
+    world->input.source = world->source, world->input.sources = 3;
+    MoveRow move[] = {{.from = "icu", .beds = 1, .target_at = as_of, .trace = g_strdup("one")}, {.from = "icu", .to = "step", .beds = 2, .target_at = as_of, .trace = g_strdup("two")}};
+    g_array_append_vals(g_array_index(world->facility, BriefFacility, 0).plan->moves, move, 2);
+    g_autofree char *html = brief_html(world_input(world)), *text = brief_text(world_input(world));
+    assert_sane(html);
+    assert_says(html, "read &lt;1 min ago</span> tables: units, roster, beds</li></ul>");
+    const char *note = strstr(text, "the hospital's tables");
+    g_assert_nonnull(note);
+    g_assert_null(strstr(note + 1, "the hospital's tables"));
+    assert_says(text, "open 1 bed\n");
+    assert_says(text, "send 2 patients to Step-down\n");
+}
+
 /* Of the units that are tight or over, the worst first and no more than six; of the others nothing. */
 static void test_explanations(void)
 {
@@ -390,8 +411,7 @@ static void test_explanations(void)
         gboolean first = row->unit == facility->unit[0].unit, second = row->unit == facility->unit[1].unit;
         row->over = first ? 0.97 : second ? 0.99 : row->over;
         row->explanation = g_strdup(first ? "2 fewer than on a usual Tuesday 08:00 (26): -3 day after Memorial Day, +1 season" : "as many as on a usual Tuesday 08:00 (16)");
-        if (first)
-            row->census_p50 = 24;
+        row->census_p50 = first ? 24 : row->census_p50;
     }
     g_autofree char *html = brief_html(world_input(world)), *text = brief_text(world_input(world));
     assert_sane(html);
@@ -475,6 +495,7 @@ static void test_arrivals_only(void)
     BriefFacility facility = {"main", "Main", NULL, unit, 1};
     g_array_append_val(world->facility, facility);
     g_autofree char *html = brief_html(world_input(world)), *text = brief_text(world_input(world));
+    assert_says(text, "No beds are known in this group.");
     assert_says(text, "- Emergency: about 14, 42 and 84 arrivals in the next 4, 12 and 24 hours");
     leave("arrivals.html", html);
     assert_sane(html);
@@ -559,6 +580,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/report/brief/a-hospital-of-twelve-units-has-all-its-parts", test_hospital);
     g_test_add_func("/daemon/report/brief/its-numbers-are-those-of-the-plan", test_numbers_are_the_plans);
+    g_test_add_func("/daemon/report/brief/what-is-alike-is-said-once", test_said_once);
     g_test_add_func("/daemon/report/brief/the-most-pressing-units-say-why-tomorrow-is-unusual", test_explanations);
     g_test_add_func("/daemon/report/brief/many-facilities-share-one-table-the-worst-first", test_many_facilities);
     g_test_add_func("/daemon/report/brief/what-holds-for-all-units-is-said-once", test_common_status);

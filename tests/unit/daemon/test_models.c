@@ -209,6 +209,23 @@ static void test_json(void)
     g_assert_cmpstr(json->str, ==, "\"a\":\"x\\\"\\\\\\n\\u0001é\xef\xbf\xbd\"0.10000000000000001nullnull");
 }
 
+static void test_sentence(void)
+{
+    char ridge[] = "ridge", naive[] = "naive", *member[] = {ridge, naive};
+    double weight[] = {0.75, 0.25};
+    ReleaseFigures figures[3] = {[2] = {.against = -0.359, .low = -0.483, .high = -0.252}};
+    Release release = {.grain = GRAIN_HOUR, .members = 2, .member = member, .group = {.weight = weight}, .figures = figures};
+    g_autofree char *less = card_sentence(&release);
+    g_assert_cmpstr(less, ==, "Forecasts by the hour are made, as a rule, by ridge 75 %, naive 25 %. In the backtest their loss was 36 % (25 to 48 % in 95 of 100) below that of repeating the last week.");
+    figures[2] = (ReleaseFigures){.against = 0.1, .low = -0.05, .high = 0.25};
+    release.grain = GRAIN_MONTH;
+    g_autofree char *more = card_sentence(&release);
+    g_assert_cmpstr(more, ==, "Forecasts by the month are made, as a rule, by ridge 75 %, naive 25 %. In the backtest their loss was 10 % (-5 to 25 % in 95 of 100) above that of repeating the last year.");
+    figures[2].against = MISSING;
+    g_autofree char *unknown = card_sentence(&release);
+    g_assert_true(g_str_has_suffix(unknown, "naive 25 %."));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -220,6 +237,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/models/what-cannot-be-is-refused-and-changes-nothing", test_refusals);
     g_test_add_func("/daemon/models/a-rollback-waits-for-a-training-that-writes", test_lock);
     g_test_add_func("/daemon/models/figures-are-those-worked-out-by-hand", test_figures);
+    g_test_add_func("/daemon/models/the-sentence-says-who-forecasts-and-how-well", test_sentence);
     g_test_add_func("/daemon/models/json-says-what-was-meant", test_json);
     int result = g_test_run();
     folder_remove(folder);

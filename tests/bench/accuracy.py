@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """accuracy.py -- how well does Wardcast forecast?  Public hospital data, a judge that shares no code with the program.
 
-  accuracy.py DATA WARDCAST ROW...      ROW: monthly hourly daily flu-2023-24 flu-2024-25 covid-2024-25
+  accuracy.py DATA WARDCAST ROW...      ROW: monthly hourly hourly-10 daily flu-2023-24 flu-2024-25 covid-2024-25
 
 DATA is a folder with the files named below (gzip'd CSV).  For each row it cuts the data at the origin, runs the program as
 a user would (train, forecast or backtest), and prints the scores with 95 % intervals from 2,000 bootstrap samples: over
-series (monthly), over origins (hourly, daily) or over reference dates (weekly).  Needs numpy and pandas.
+series (monthly), over origins (hourly, daily), over days (hourly-10) or over reference dates (weekly).  Needs numpy and pandas.
 
   monthly        monash_hospital_monthly.csv.gz      767 series, 12 months after months 36, 48 and 60
                  MASE: mean absolute error of the median over mean |y[t] - y[t-12]| of the training months, mean over series
                  WQL: 2 x sum of the pinball losses at .1 .. .9 over 9 x sum of the counts
   hourly         uihc_ed_arrivals_hourly.csv.gz      48 hours from 85 origins, 48 hours apart, in the last 4,164 hours
+  hourly-10      the same file, classical members, every hour of them: the next hour, and the sum of the next ten at once
   daily          hhs_state_beds_daily.csv.gz         beds used, 14 days from weekly origins 2021-06-01 .. 2021-11-16
                  WAPE: sum of absolute errors of the median over sum of the values
   flu, covid     {flusight,covidhub}_{truth,truth_vintages,forecasts_SEASON}.csv.gz   as known week by week
@@ -111,6 +112,24 @@ def hourly(data, program, folder):
     compare(members(f"{folder}/out.csv").merge(truth, on=["series_id", "timestamp"]), TWENTIETHS, "pinball")
 
 
+def hourly_10(data, program, folder):
+    path = f"{data}/uihc_ed_arrivals_hourly.csv.gz"
+    run(program, "backtest", "--csv", path, "--horizon", "10", "--origins", "4155", "--stride", "1", "--refit", "168", "--season", "24,168",
+        "--timezone", "America/Chicago", "--country", "US", "--member", "naive,ets,profile,ridge,poisson", "--levels", "0.1,0.5,0.9",
+        "--output", f"{folder}/scores.csv", "--forecasts", f"{folder}/out.csv")
+    truth = pd.read_csv(path, usecols=["series_id", "timestamp", "value"])
+    truth["timestamp"] = pd.to_datetime(truth.timestamp)
+    frame = members(f"{folder}/out.csv").merge(truth, on=["series_id", "timestamp"])
+    for name, own in frame.groupby("member"):
+        together = own.groupby("origin").agg(steps=("value", "count"), value=("value", "sum"), mean=("mean", "sum"))
+        together = together[together.steps == 10]
+        following = own[own.horizon == 1].set_index("origin")
+        for what, error in (("next hour", following.value - following["q0.5"]), ("ten hours together", together.value - together["mean"])):
+            days = error.abs().groupby(error.index.str[:10]).agg(["sum", "count"]).to_numpy()
+            mae = lambda k: days[k, 0].sum() / days[k, 1].sum()
+            print(f"{name}: {what} MAE {mae(np.arange(len(days))):.3f} {interval(mae, len(days))}, {len(error)} origins", flush=True)
+
+
 def compare(frame, levels, what):
     """Each member's mean pinball against seasonal naive, over origins."""
     frame["loss"] = np.mean([pinball(frame.value.to_numpy(), level(frame, p), p) for p in levels], axis=0)
@@ -203,7 +222,7 @@ def weekly(data, program, folder, stem, season, baseline, key, lag, retrain=4):
 
 
 ROWS = {
-    "monthly": monthly, "hourly": hourly, "daily": daily,
+    "monthly": monthly, "hourly": hourly, "hourly-10": hourly_10, "daily": daily,
     "flu-2023-24": lambda *a: weekly(*a, "flusight", "2023_24", "FluSight-baseline", "last_week_in_vintage", 7),
     "flu-2024-25": lambda *a: weekly(*a, "flusight", "2024_25", "FluSight-baseline", "last_week_in_vintage", 7),
     "covid-2024-25": lambda *a: weekly(*a, "covidhub", "2024_25", "CovidHub-baseline", "as_of", 3),

@@ -359,7 +359,7 @@ static void days_without_arrivals_are_refused(void)
     g_autoptr(GError) error = NULL;
     g_assert_null(small_hospital(calendar, 1, 6, 900, &error));
     g_assert_error(error, SERIES_ERROR, SERIES_ERROR_DATA);
-    g_assert_nonnull(strstr(error->message, "choose an earlier end or fewer days"));
+    g_assert_nonnull(strstr(error->message, "choose another end or fewer days"));
 }
 
 static void broken_input_is_named(void)

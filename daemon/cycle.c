@@ -4,6 +4,7 @@
 #include "connectors/wire/failpoint.h"
 #include "daemon/drifting.h"
 #include "daemon/forecasting.h"
+#include "daemon/ladder.h"
 #include "daemon/morning.h"
 #include "daemon/planning.h"
 #include "daemon/schedule.h"
@@ -21,6 +22,7 @@ typedef struct {
     Planning *planning;
     Scoring *scoring;
     Drifting *drifting;
+    Ladder *ladder;
     Instant valid_until;
     ForecastRows *forecast;
     gsize forecasts;
@@ -32,6 +34,7 @@ static void cycle_clear(Cycle *cycle)
 {
     g_clear_pointer(&cycle->forecast, g_free);
     g_clear_pointer(&cycle->plan, g_free);
+    g_clear_pointer(&cycle->ladder, ladder_free);
     g_clear_pointer(&cycle->drifting, drifting_free);
     g_clear_pointer(&cycle->scoring, scoring_free);
     g_clear_pointer(&cycle->planning, planning_free);
@@ -198,7 +201,20 @@ static RunRecord record_of(const Cycle *cycle)
         .scores = cycle->scoring->rows->len,
         .range = (const RangeRow *)(const void *)ranging_rows(cycle->ranging)->data,
         .ranges = ranging_rows(cycle->ranging)->len,
+        .step = (const StepRow *)(const void *)ladder_rows(cycle->ladder)->data,
+        .steps = ladder_rows(cycle->ladder)->len,
     };
+}
+
+/* What came of earlier forecasts, and what follows from it for the next. */
+static gboolean look_back(Cycle *cycle, GError **error)
+{
+    const CycleOrder *order = cycle->order;
+    const char *model_hash = forecasting_model_hash(cycle->forecasting);
+    return (cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, order->slot, error)) != NULL &&
+           (cycle->ranging = ranging_new(order->warehouse, cycle->snapshot, order->slot, model_hash, error)) != NULL &&
+           (cycle->drifting = drifting_new(order->warehouse, cycle->snapshot, cycle->scoring, order->slot, model_hash, error)) != NULL &&
+           (cycle->ladder = ladder_new(order->warehouse, cycle->snapshot, cycle->ranging, cycle->drifting, order->slot, model_hash, error)) != NULL;
 }
 
 static gboolean think(Cycle *cycle, GError **error)
@@ -209,13 +225,12 @@ static gboolean think(Cycle *cycle, GError **error)
     if (cycle->snapshot == NULL)
         return FALSE;
     failpoint("series-made");
-    cycle->ranging = ranging_new(order->warehouse, cycle->snapshot, order->slot, error);
-    if (cycle->ranging == NULL)
+    cycle->forecasting = forecasting_new(order->config, cycle->snapshot);
+    if (!look_back(cycle, error))
         return FALSE;
     say(order, "forecasting");
     failpoint("forecast-begin");
-    cycle->forecasting = forecasting_new(order->config, cycle->snapshot, cycle->ranging, error);
-    if (cycle->forecasting == NULL)
+    if (!forecasting_make(cycle->forecasting, order->config, cycle->snapshot, cycle->ranging, ladder_refit(cycle->ladder), error))
         return FALSE;
     failpoint("forecast-end");
     say(order, "planning");
@@ -223,11 +238,7 @@ static gboolean think(Cycle *cycle, GError **error)
     if (cycle->planning == NULL)
         return FALSE;
     failpoint("plan-made");
-    cycle->scoring = scoring_new(order->warehouse, cycle->snapshot, order->slot, error);
-    if (cycle->scoring == NULL)
-        return FALSE;
-    cycle->drifting = drifting_new(order->warehouse, cycle->snapshot, cycle->scoring, order->slot, forecasting_model_hash(cycle->forecasting), error);
-    return cycle->drifting != NULL;
+    return TRUE;
 }
 
 static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *outcome, GError **error)

@@ -43,8 +43,7 @@ static GHashTable *open_diaries(const Snapshot *snapshot)
     return diaries;
 }
 
-/* Hours are told by the day, weeks and months each by its own. */
-static Grain diary_grain(Grain grain)
+Grain drifting_line(Grain grain)
 {
     return grain == GRAIN_HOUR ? GRAIN_DAY : grain;
 }
@@ -55,7 +54,7 @@ static void write_day(Archive *archive, const PastScore *row)
 {
     g_autofree char *key = key_of(row->facility, row->unit, row->measure, row->grain);
     Diary *diary = g_hash_table_lookup(archive->diary, key);
-    gint64 day = calendar_step(archive->calendar, diary_grain(row->grain), row->grain == GRAIN_HOUR ? row->slot : row->until);
+    gint64 day = calendar_step(archive->calendar, drifting_line(row->grain), row->grain == GRAIN_HOUR ? row->slot : row->until);
     if (diary == NULL || row->n == 0 || (diary->day->len > 0 && g_array_index(diary->day, DriftDay, diary->day->len - 1).day >= day))
         return;
     DriftDay line = {
@@ -91,7 +90,7 @@ static void write_today(Archive *archive, const Scoring *scoring, Instant slot, 
 
 static const char *const remedy[DRIFT_ACTIONS] = {
     [DRIFT_KEEP] = "", [DRIFT_WAIT] = "",
-    [DRIFT_RECALIBRATE] = "; a training corrects the ranges",
+    [DRIFT_RECALIBRATE] = "; the ranges are measured anew",
     [DRIFT_REFIT] = "; the classical members follow by themselves",
     [DRIFT_TUNE] = "; a training lets the networks learn it",
     [DRIFT_RETRAIN] = "; it came back: a training must decide anew who publishes",
@@ -106,14 +105,14 @@ static char *sentence_of(const DriftingSeries *one)
 
 static gboolean needs_training(const DriftVerdict *verdict)
 {
-    return !verdict->answered && (verdict->action == DRIFT_RECALIBRATE || verdict->action >= DRIFT_TUNE);
+    return !verdict->answered && verdict->action >= DRIFT_TUNE;
 }
 
 static void judge(Drifting *drifting, const Diary *diary)
 {
     DriftingSeries one = {.series = diary->series};
     drift_judge((const DriftDay *)(const void *)diary->day->data, diary->day->len,
-                diary_grain(diary->series->series->grain), &one.verdict);
+                drifting_line(diary->series->series->grain), &one.verdict);
     drifting->judged += diary->day->len > 0;
     if (one.verdict.cause == DRIFT_NONE)
         return;

@@ -3,9 +3,10 @@
  * After the scores of yesterday's forecasts are made, the scores that earlier
  * runs told are read again, one day of each series becomes a line of its diary
  * (drift.h), and what stands today is told in the brief, in the run's summary
- * and in the metrics.  When one series in ten needs more than the refit that
- * every cycle does anyway, training is asked for: a file train.wanted beside
- * the group's weights, which wardcast-train.path sees and the training takes away.
+ * and in the metrics.  What the daemon can do about it by itself it does
+ * (ladder.h).  When one series in ten needs more than that, training is asked
+ * for: a file train.wanted beside the group's weights, which wardcast-train.path
+ * sees and the training takes away.
  *
  * Every grain has its diary: hours and days a line a day, weeks and months a line
  * for each that has come.
@@ -29,6 +30,9 @@ typedef struct {
     guint alarms;         /* of these, with an alarm of the models that stands and is not answered */
     guint wishes;         /* of these, the ones that only a training can help */
 } Drifting;
+
+/* Hours are told by the day, days, weeks and months each by its own. */
+Grain drifting_line(Grain grain);
 
 /* `slot` and `model_hash` are those of the run being made, which follows all it reads. */
 Drifting *drifting_new(Warehouse *warehouse, const Snapshot *snapshot, const Scoring *scoring, Instant slot, const char *model_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;

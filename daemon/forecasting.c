@@ -119,12 +119,15 @@ static void correct(const Ranging *ranging, ForecastItem *item)
     ranging_correct(ranging, item->series, item->outlook, item->shift, item->width);
 }
 
-static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, Batch *batch, GError **error)
+static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, Batch *batch, GError **error)
 {
+    g_autofree gboolean *anew = g_new(gboolean, batch->n);
+    for (gsize k = 0; k < batch->n; k++)
+        anew[k] = refit != NULL && g_hash_table_contains(refit, batch->item[k]->series);
     g_autofree Outlook **out = g_new0(Outlook *, batch->n);
     g_autofree EngineNote *note = g_new0(EngineNote, batch->n);
-    gboolean done = engine_forecast(batch->release, batch->series, batch->n, batch->origin, batch->horizon, snapshot->calendar,
-                                    config->forecast.threads, out, note, NULL, error);
+    gboolean done = engine_forecast_anew(batch->release, batch->series, batch->n, batch->origin, anew, batch->horizon, snapshot->calendar,
+                                         config->forecast.threads, out, note, NULL, error);
     for (gsize k = 0; k < batch->n; k++) {
         ForecastItem *item = batch->item[k];
         item->outlook = out[k];
@@ -143,27 +146,31 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, c
     return done;
 }
 
-Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GError **error)
+Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot)
 {
-    g_autoptr(Forecasting) forecasting = g_new0(Forecasting, 1);
+    Forecasting *forecasting = g_new0(Forecasting, 1);
     g_autoptr(GChecksum) hash = g_checksum_new(G_CHECKSUM_SHA256);
     gboolean trained = FALSE;
     forecasting->items = g_ptr_array_new_with_free_func(item_free);
     forecasting->remarks = g_ptr_array_new_with_free_func(g_free);
     collect(forecasting, snapshot);
-    for (Grain grain = 0; grain < GRAINS; grain++) {
-        Batch *batch = &forecasting->batch[grain];
-        if (batch->n == 0)
-            continue;
-        load(forecasting, config, snapshot->group->id, grain, hash);
-        trained = trained || batch->release != NULL;
-        if (!forecast_batch(config, snapshot, ranging, batch, error)) {
-            g_prefix_error(error, "%s forecasts: ", grain_name(grain));
-            return NULL;
+    for (Grain grain = 0; grain < GRAINS; grain++)
+        if (forecasting->batch[grain].n > 0) {
+            load(forecasting, config, snapshot->group->id, grain, hash);
+            trained = trained || forecasting->batch[grain].release != NULL;
         }
-    }
     forecasting->model_hash = g_strdup(trained ? g_checksum_get_string(hash) : "none");
-    return g_steal_pointer(&forecasting);
+    return forecasting;
+}
+
+gboolean forecasting_make(Forecasting *forecasting, const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, GError **error)
+{
+    for (Grain grain = 0; grain < GRAINS; grain++)
+        if (forecasting->batch[grain].n > 0 && !forecast_batch(config, snapshot, ranging, refit, &forecasting->batch[grain], error)) {
+            g_prefix_error(error, "%s forecasts: ", grain_name(grain));
+            return FALSE;
+        }
+    return TRUE;
 }
 
 void forecasting_free(Forecasting *forecasting)

@@ -24,9 +24,14 @@ typedef struct {
 
 typedef struct Forecasting Forecasting;
 
-/* Forecast all, and correct the ranges by what has been learnt.  Snapshot and
- * Ranging must outlive the Forecasting. */
-Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Open the models of each grain of the Snapshot, which must outlive the Forecasting. */
+Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot);
+
+/* Forecast all, once, and correct the ranges by what has been learnt.  Of the
+ * series (SnapshotSeries) in the set `refit`, which may be NULL, the last days
+ * decide anew whom to believe; networks keep their share. */
+gboolean forecasting_make(Forecasting *forecasting, const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void forecasting_free(Forecasting *forecasting);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Forecasting, forecasting_free)
 

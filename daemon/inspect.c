@@ -133,6 +133,16 @@ static char *local_time(const GroupSettings *group, Instant at)
     return local ? g_date_time_format(local, "%Y-%m-%d %H:%M") : g_strdup("never");
 }
 
+enum { STEPS_DAYS = 30 };
+
+static gboolean tell_step(void *self, const StepRow *row, GError **error)
+{
+    (void)error;
+    g_autofree char *at = local_time(self, row->slot);
+    g_print("  %s  %s %s by the %s, %s: %s\n    done: %s\n", at, row->unit, row->measure, grain_name(row->grain), row->step, row->reason, row->done);
+    return TRUE;
+}
+
 static gboolean status_of(const Config *config, const GroupSettings *group, Warehouse *warehouse, Instant now, GError **error)
 {
     RunHead head = {0};
@@ -147,6 +157,8 @@ static gboolean status_of(const Config *config, const GroupSettings *group, Ware
     g_autofree char *wish = drifting_wish(config, group->id), *reasons = NULL;
     if (g_file_get_contents(wish, &reasons, NULL, NULL))
         g_print("  training is asked for (`wardcast train`):\n    %s", reasons);
+    if (!warehouse_read_steps(warehouse, group->id, now - (Instant)STEPS_DAYS * INSTANT_DAY, now, "", tell_step, (gpointer)group, error))
+        return FALSE;
     g_autoptr(GArray) freshness = warehouse_freshness(warehouse, group->id, now, error);
     if (freshness == NULL)
         return FALSE;

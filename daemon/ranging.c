@@ -25,6 +25,7 @@ typedef struct {
 
 struct Ranging {
     const Snapshot *snapshot;
+    const char *model_hash;
     Learner *learner;      /* in the order of the Snapshot */
     GHashTable *by_key;    /* "facility/unit/measure/grain" -> Learner */
     GHashTable *by_series; /* SnapshotSeries -> Learner */
@@ -82,8 +83,9 @@ static gboolean take_state(void *self, const RangeRow *row, GError **error)
     if (learner == NULL || row->bucket >= ACI_BUCKETS)
         return TRUE; /* no longer a target */
     Reach *reach = &learner->reach[row->bucket];
-    reach->shift = row->shift;
-    reach->stretch = row->stretch;
+    gboolean same = g_str_equal(row->model_hash, ranging->model_hash);
+    reach->shift = same ? row->shift : 0;
+    reach->stretch = same ? row->stretch : 1;
     reach->aci.factor = CLAMP(row->factor, ACI_LEAST, ACI_MOST);
     reach->aci.seen = (gsize)row->seen;
     reach->aci.missed = row->missed;
@@ -112,12 +114,12 @@ static void conclude(Lesson *lesson)
     }
 }
 
-/* The score under the forecast as the last recalibration would have it. */
-static double score_now(const Learner *learner, const Reach *reach, const Answer *answer, gint64 step, double truth)
+/* The score under the forecast as the members had it. */
+static double own_score(const Learner *learner, const Answer *answer, gint64 step)
 {
+    const Series *series = learner->series->series;
     const Outlook outlook = {.horizon = 1, .quantile = (double *)answer->quantile};
-    double published = calibrate_score(&outlook, 0, truth, learner->series->series->counts, (guint64)step);
-    return (answer->shift + answer->width * published - reach->shift) / reach->stretch;
+    return answer->shift + answer->width * calibrate_score(&outlook, 0, scoring_truth(series, step), series->counts, (guint64)step);
 }
 
 static gboolean take_answer(void *self, const Answer *answer, GError **error)
@@ -132,13 +134,21 @@ static gboolean take_answer(void *self, const Answer *answer, GError **error)
         lesson->target_at = answer->target_at;
     }
     gint64 step = calendar_step(lesson->ranging->snapshot->calendar, series->grain, answer->target_at);
-    double truth = scoring_truth(series, step);
-    if (isnan(truth))
-        return TRUE;
     gsize bucket = aci_bucket(lesson->ranging->horizon[series->grain], answer->step);
-    double score = score_now(learner, &learner->reach[bucket], answer, step, truth);
+    const Reach *reach = &learner->reach[bucket];
+    double score = (own_score(learner, answer, step) - reach->shift) / reach->stretch;
+    if (isnan(score))
+        return TRUE; /* the truth is not known */
     g_array_append_val(lesson->score[bucket], score);
     return TRUE;
+}
+
+static AnswerQuestion question_of(const Ranging *ranging, const SnapshotSeries *series, Instant after, Instant until)
+{
+    const Calendar *calendar = ranging->snapshot->calendar;
+    Grain grain = series->series->grain;
+    gint64 first = calendar_step(calendar, grain, after) - (gint64)ranging->horizon[grain] - 1;
+    return (AnswerQuestion){series->facility, series->unit, series->measure, grain, calendar_instant(calendar, grain, first), after, until};
 }
 
 /* What is to be asked about a series, if anything; it counts as judged from now on. */
@@ -156,8 +166,7 @@ static gboolean ask(const Ranging *ranging, Learner *learner, AnswerQuestion *qu
     learner->judged = until;
     if (after == INSTANT_NONE || scoring_stuck(series->series))
         return FALSE;
-    gint64 first = calendar_step(calendar, grain, after) - (gint64)ranging->horizon[grain] - 1;
-    *question = (AnswerQuestion){series->facility, series->unit, series->measure, grain, calendar_instant(calendar, grain, first), after, until};
+    *question = question_of(ranging, series, after, until);
     return TRUE;
 }
 
@@ -183,21 +192,23 @@ static gboolean learn(Ranging *ranging, Warehouse *warehouse, Instant slot, GErr
 
 static void write_rows(Ranging *ranging)
 {
+    g_array_set_size(ranging->rows, 0);
     for (guint s = 0; s < ranging->snapshot->series->len; s++)
         for (guint b = 0; b < ACI_BUCKETS; b++) {
             const Learner *learner = &ranging->learner[s];
             const SnapshotSeries *series = learner->series;
             const Reach *reach = &learner->reach[b];
             RangeRow row = {series->facility, series->unit, series->measure, series->series->grain, b, reach->shift, reach->stretch,
-                            reach->aci.factor, reach->aci.seen, reach->aci.missed, learner->judged};
+                            reach->aci.factor, reach->aci.seen, reach->aci.missed, learner->judged, ranging->model_hash};
             g_array_append_val(ranging->rows, row);
         }
 }
 
-Ranging *ranging_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, GError **error)
+Ranging *ranging_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, const char *model_hash, GError **error)
 {
     g_autoptr(Ranging) ranging = g_new0(Ranging, 1);
     ranging->snapshot = snapshot;
+    ranging->model_hash = model_hash;
     ranging->rows = g_array_new(FALSE, TRUE, sizeof(RangeRow));
     begin(ranging);
     if (!warehouse_read_ranges(warehouse, snapshot->group->id, slot, take_state, ranging, error) || !learn(ranging, warehouse, slot, error)) {
@@ -222,6 +233,98 @@ void ranging_free(Ranging *ranging)
 const GArray *ranging_rows(const Ranging *ranging)
 {
     return ranging->rows;
+}
+
+/* ------------------------------------------------------------------ measuring anew */
+
+/* What came since the change, by steps ahead: the last that was said of each target. */
+typedef struct {
+    Learner *learner;
+    GArray *score[ACI_BUCKETS]; /* double */
+    gint64 target[ACI_BUCKETS], day[ACI_BUCKETS];
+    gsize days[ACI_BUCKETS];
+} Review;
+
+typedef struct {
+    const Ranging *ranging;
+    Review *review; /* by question */
+} Reviewing;
+
+static gboolean review_answer(void *self, const Answer *answer, GError **error)
+{
+    (void)error;
+    const Reviewing *reviewing = self;
+    const Calendar *calendar = reviewing->ranging->snapshot->calendar;
+    Review *review = &reviewing->review[answer->question];
+    Grain grain = review->learner->series->series->grain;
+    gsize bucket = aci_bucket(reviewing->ranging->horizon[grain], answer->step);
+    gint64 step = calendar_step(calendar, grain, answer->target_at), day = calendar_step(calendar, grain == GRAIN_HOUR ? GRAIN_DAY : grain, answer->target_at);
+    double score = own_score(review->learner, answer, step);
+    if (isnan(score))
+        return TRUE;
+    GArray *known = review->score[bucket];
+    if (known->len > 0 && review->target[bucket] == step) {
+        g_array_index(known, double, known->len - 1) = score;
+        return TRUE;
+    }
+    review->days[bucket] += known->len == 0 || review->day[bucket] != day;
+    review->target[bucket] = step;
+    review->day[bucket] = day;
+    g_array_append_val(known, score);
+    return TRUE;
+}
+
+static char *measure(const Ranging *ranging, const Review *review, gboolean moves)
+{
+    double least = 2, most = 0;
+    for (gsize b = 0; b < ACI_BUCKETS; b++) {
+        Reach *reach = &review->learner->reach[b];
+        const double *score = (const double *)(const void *)review->score[b]->data;
+        double shift, stretch;
+        if (!aci_measure(score, review->score[b]->len, review->days[b], COVERAGE, moves, &shift, &stretch))
+            continue;
+        *reach = (Reach){shift, stretch, aci_start(COVERAGE, steps_together(ranging, review->learner->series->series->grain, b))};
+        least = MIN(least, stretch);
+        most = MAX(most, stretch);
+    }
+    return least > most ? NULL : g_strdup_printf("the ranges were measured anew: %.2f to %.2f times as wide as the members have them", least, most);
+}
+
+gboolean ranging_recalibrate(Ranging *ranging, Warehouse *warehouse, Instant slot, const SnapshotSeries *const *series, const Instant *since,
+                             const gboolean *moves, gsize n, char **done, GError **error)
+{
+    g_autofree AnswerQuestion *question = g_new(AnswerQuestion, n + 1);
+    g_autofree Review *review = g_new0(Review, n + 1);
+    Reviewing reviewing = {ranging, review};
+    for (gsize k = 0; k < n; k++) {
+        review[k].learner = g_hash_table_lookup(ranging->by_series, series[k]);
+        Instant until = review[k].learner->judged;
+        question[k] = question_of(ranging, series[k], since[k] - 1, until == INSTANT_NONE ? since[k] - 1 : until);
+        for (gsize b = 0; b < ACI_BUCKETS; b++)
+            review[k].score[b] = g_array_new(FALSE, FALSE, sizeof(double));
+    }
+    gboolean read = warehouse_read_answers(warehouse, ranging->snapshot->group->id, slot, question, n, review_answer, &reviewing, error);
+    for (gsize k = 0; k < n; k++) {
+        done[k] = read ? measure(ranging, &review[k], moves[k]) : NULL;
+        for (gsize b = 0; b < ACI_BUCKETS; b++)
+            g_array_unref(review[k].score[b]);
+    }
+    write_rows(ranging);
+    return read;
+}
+
+int ranging_bound(const Ranging *ranging, const SnapshotSeries *series)
+{
+    const Learner *learner = g_hash_table_lookup(ranging->by_series, series);
+    for (gsize b = 0; b < ACI_BUCKETS; b++) {
+        const Reach *reach = &learner->reach[b];
+        /* Where the measure is at its own bound as well, measuring again changes nothing. */
+        if (reach->aci.factor >= ACI_MOST && reach->stretch < ACI_MOST_STRETCH)
+            return 1;
+        if (reach->aci.factor <= ACI_LEAST && reach->stretch > ACI_LEAST_STRETCH)
+            return -1;
+    }
+    return 0;
 }
 
 /* ------------------------------------------------------------------ correcting */

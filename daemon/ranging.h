@@ -19,9 +19,20 @@ typedef struct Ranging Ranging;
 
 /* Take up the state of the newest run before `slot` and learn what has come
  * since.  The Snapshot must outlive the Ranging. */
-Ranging *ranging_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Ranging *ranging_new(Warehouse *warehouse, const Snapshot *snapshot, Instant slot, const char *model_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ranging_free(Ranging *ranging);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ranging, ranging_free)
+
+/* Measure the ranges of series[n] anew from all that was said of what came since
+ * since[n]; what had been learnt step by step begins anew from there.  The middle is
+ * moved as well where moves[n].  done[n] takes what was done, in words the caller owns, or
+ * NULL where too little has come since. */
+gboolean ranging_recalibrate(Ranging *ranging, Warehouse *warehouse, Instant slot, const SnapshotSeries *const *series, const Instant *since,
+                             const gboolean *moves, gsize n, char **done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Has learning step by step reached its bound?  1: ranges as wide as it may make
+ * them, -1: as narrow, 0: there is room. */
+int ranging_bound(const Ranging *ranging, const SnapshotSeries *series);
 
 /* Correct what the members say of a series; shift[horizon] and width[horizon]
  * take what was done to each step (0 and 1: nothing). */

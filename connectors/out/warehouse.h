@@ -145,7 +145,19 @@ typedef struct {
     guint64 seen;
     double missed;
     Instant judged_until;        /* the newest target judged; INSTANT_NONE = none */
+    const char *model_hash;      /* read only: of the run that told it */
 } RangeRow;
+
+/* A step taken because the forecasts of a series no longer fit. */
+typedef struct {
+    const char *facility, *unit, *measure;
+    Grain grain;
+    const char *step, *cause;    /* words of drift.h */
+    Instant since;               /* about when the change began */
+    const char *reason, *done;   /* in words */
+    Instant slot;                /* read only, as the next: of the run that took it */
+    const char *model_hash;
+} StepRow;
 
 typedef struct {
     const char *group;
@@ -162,6 +174,7 @@ typedef struct {
     const FacilityPlan *plan; gsize plans;
     const ScoreRow *score; gsize scores;
     const RangeRow *range; gsize ranges;
+    const StepRow *step; gsize steps;
 } RunRecord;
 
 /* Is there a run for this group and slot?  *run_id 0 when not. */
@@ -234,3 +247,8 @@ gboolean warehouse_read_answers(Warehouse *warehouse, const char *group, Instant
 /* Of these only what the newest run said that had spoken of the target `until`. */
 gboolean warehouse_read_newest(Warehouse *warehouse, const char *group, Instant slot, const AnswerQuestion *question, gsize questions,
                                gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Steps that runs of a group with slots before `before` took, oldest first: those
+ * since `since`, and all of runs that forecast with `model_hash`. */
+gboolean warehouse_read_steps(Warehouse *warehouse, const char *group, Instant since, Instant before, const char *model_hash,
+                              gboolean (*take)(void *self, const StepRow *row, GError **error), void *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -87,6 +87,8 @@ static GPtrArray *facilities(const RunRecord *record)
         add_facility(all, seen, record->score[i].facility);
     for (gsize i = 0; i < record->ranges; i++)
         add_facility(all, seen, record->range[i].facility);
+    for (gsize i = 0; i < record->steps; i++)
+        add_facility(all, seen, record->step[i].facility);
     return all;
 }
 

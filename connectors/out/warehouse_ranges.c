@@ -10,9 +10,9 @@ typedef struct {
 
 static gboolean read_range(void *self, const char *const *cell, gsize cells, GError **error)
 {
-    enum { CELLS = 11 };
+    enum { CELLS = 12 };
     const RangeReader *reader = self;
-    RangeRow row = {.facility = cell[0], .unit = cell[1], .measure = cell[2]};
+    RangeRow row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .model_hash = cell[11]};
     g_return_val_if_fail(cells == CELLS, FALSE);
     if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[10], &row.judged_until, error))
         return FALSE;
@@ -110,4 +110,32 @@ gboolean warehouse_read_newest(Warehouse *warehouse, const char *group, Instant 
                                gboolean (*take)(void *self, const Answer *row, GError **error), void *self, GError **error)
 {
     return ask(warehouse, sql_newest_read, group, slot, question, questions, (AnswerReader){take, self}, error);
+}
+
+/* --- steps ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    gboolean (*take)(void *self, const StepRow *row, GError **error);
+    void *self;
+} StepReader;
+
+static gboolean read_step(void *self, const char *const *cell, gsize cells, GError **error)
+{
+    enum { CELLS = 11 };
+    const StepReader *reader = self;
+    StepRow row = {.facility = cell[0], .unit = cell[1], .measure = cell[2], .step = cell[4], .cause = cell[5], .reason = cell[7], .done = cell[8], .model_hash = cell[10]};
+    g_return_val_if_fail(cells == CELLS, FALSE);
+    if (!warehouse_base_read_grain(cell[3], &row.grain, error) || !warehouse_base_read_time(cell[6], &row.since, error) ||
+        !warehouse_base_read_time(cell[9], &row.slot, error))
+        return FALSE;
+    return reader->take(reader->self, &row, error);
+}
+
+gboolean warehouse_read_steps(Warehouse *warehouse, const char *group, Instant since, Instant before, const char *model_hash,
+                              gboolean (*take)(void *self, const StepRow *row, GError **error), void *self, GError **error)
+{
+    char from[40], until[40];
+    const char *const value[] = {group, pg_instant(before, until), pg_instant(since, from), model_hash};
+    StepReader reader = {take, self};
+    return warehouse_base_stream(warehouse, sql_steps_read, value, G_N_ELEMENTS(value), read_step, &reader, error);
 }

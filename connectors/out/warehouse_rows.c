@@ -18,6 +18,7 @@ const RunTableShape run_table[RUN_TABLES] = {
     [RUN_SCORE] = {"score", "facility_id, unit_id, measure, grain, from_at, until_at, n, mae, naive_mae, pinball, coverage80, bias, expected, first_score, last_pit, sound",
                    "ttttwwinnnnn" "nnni"},
     [RUN_RANGES] = {"range_state", "facility_id, unit_id, measure, grain, bucket, shift, stretch, factor, seen, missed, judged_until", "ttttinnninw"},
+    [RUN_STEPS] = {"drift_step", "facility_id, unit_id, measure, grain, step, cause, since_at, reason, done", "ttttttwtt"},
 };
 
 /* --- a row of each table --------------------------------------------------------------- */
@@ -187,6 +188,21 @@ static gboolean each_range(const RangeRow *range, const Taker *taker, GError **e
     return taker->take(taker->self, &row, error);
 }
 
+static gboolean each_step(const StepRow *step, const Taker *taker, GError **error)
+{
+    Row row = {.cells = 0};
+    warehouse_base_text(&row, step->facility);
+    warehouse_base_text(&row, step->unit);
+    warehouse_base_text(&row, step->measure);
+    warehouse_base_text(&row, grain_name(step->grain));
+    warehouse_base_text(&row, step->step);
+    warehouse_base_text(&row, step->cause);
+    warehouse_base_time(&row, step->since);
+    warehouse_base_text(&row, step->reason);
+    warehouse_base_text(&row, step->done);
+    return taker->take(taker->self, &row, error);
+}
+
 static gboolean each_of_plan(const FacilityPlan *plan, RunTable table, const Taker *taker, GError **error)
 {
     GArray *rows = table == RUN_STAFFING ? plan->plan->staffing : table == RUN_BEDS ? plan->plan->beds : plan->plan->moves;
@@ -214,6 +230,9 @@ gboolean warehouse_rows_each(const RunRecord *record, RunTable table, gboolean (
     else if (table == RUN_RANGES)
         for (gsize i = 0; ok && i < record->ranges; i++)
             ok = each_range(&record->range[i], &taker, error);
+    else if (table == RUN_STEPS)
+        for (gsize i = 0; ok && i < record->steps; i++)
+            ok = each_step(&record->step[i], &taker, error);
     else
         for (gsize i = 0; ok && i < record->plans; i++)
             ok = each_of_plan(&record->plan[i], table, &taker, error);
@@ -227,6 +246,8 @@ guint64 warehouse_rows_count(const RunRecord *record, RunTable table)
         return record->scores;
     if (table == RUN_RANGES)
         return record->ranges;
+    if (table == RUN_STEPS)
+        return record->steps;
     for (gsize i = 0; table == RUN_FORECAST && i < record->forecasts; i++)
         rows += forecast_steps(&record->forecast[i]);
     for (gsize i = 0; table != RUN_FORECAST && i < record->plans; i++) {

@@ -7,7 +7,7 @@
 #pragma once
 #include "connectors/out/warehouse_base.h"
 
-typedef enum { RUN_FORECAST, RUN_STAFFING, RUN_BEDS, RUN_MOVES, RUN_SCORE, RUN_RANGES, RUN_TABLES } RunTable;
+typedef enum { RUN_FORECAST, RUN_STAFFING, RUN_BEDS, RUN_MOVES, RUN_SCORE, RUN_RANGES, RUN_STEPS, RUN_TABLES } RunTable;
 
 typedef struct {
     const char *table, *columns; /* without run_id (and slot), which the caller adds */

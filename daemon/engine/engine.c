@@ -76,6 +76,7 @@ typedef struct {
     const Series *const *series;
     gsize n;
     const gsize *origin;
+    const gboolean *anew; /* NULL: no series */
     gsize horizon;
     Panel *panel;
     Outlook **out, **part;
@@ -103,13 +104,18 @@ static gboolean ask_wanted(const Forecasting *f, gsize i, gsize origin, const gb
     return all;
 }
 
+static gboolean decides_anew(const Forecasting *f, gsize i)
+{
+    return f->anew != NULL && f->anew[i];
+}
+
 /* Of a ward that training has not seen the release's weights hold only where its
  * past is long enough for all that they name: else its own days say whom to
  * believe, and networks keep their share, for they cannot be judged on these. */
 static gboolean own_trust(const Forecasting *f, gsize i, gsize number, gboolean all, double *trust)
 {
     double weight[RELEASE_MEMBERS_MOST], networks = 0;
-    if (f->release != NULL && (number != RELEASE_UNKNOWN || all))
+    if (f->release != NULL && !decides_anew(f, i) && (number != RELEASE_UNKNOWN || all))
         return FALSE;
     if (!trust_weights(f->panel, f->series[i], i, f->origin[i], f->horizon, trust))
         return FALSE;
@@ -132,11 +138,15 @@ static void forecast_series(const Forecasting *f, gsize i)
         publish_wanted(f->release, number, f->series[i]->grain, wanted);
         gboolean all = ask_wanted(f, i, origin, wanted, part, complaint);
         for (gsize m = 0; m < panel_members(); m++)
-            wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || (!all && !panel_is_network(m)));
+            wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || ((!all || decides_anew(f, i)) && !panel_is_network(m)));
         (void)ask_wanted(f, i, origin, wanted, part, complaint);
         double trust[RELEASE_MEMBERS_MOST];
         gboolean trusted = own_trust(f, i, number, all, trust);
         f->out[i] = publish_outlook(f->release, trusted ? trust : NULL, f->series[i], part, complaint, &f->note[i]);
+        if (trusted && number != RELEASE_UNKNOWN && all) {
+            g_free(f->note[i].sentence);
+            f->note[i].sentence = g_strdup("something has changed since the training: the members speak as far as the last days bear them out");
+        }
     } else
         f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};
     panel_leave(f->panel, i);
@@ -179,8 +189,8 @@ static gboolean fits(const Release *release, const Series *series, GError **erro
     return FALSE;
 }
 
-gboolean engine_forecast(const Release *release, const Series *const *series, gsize n, const gsize *origin, gsize horizon,
-                         const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part, GError **error)
+gboolean engine_forecast_anew(const Release *release, const Series *const *series, gsize n, const gsize *origin, const gboolean *anew, gsize horizon,
+                              const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part, GError **error)
 {
     gsize season[2] = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0};
     for (gsize i = 0; i < n; i++) {
@@ -197,9 +207,15 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
         from[i] = origin != NULL ? origin[i] : engine_origin(series[i]);
     g_autoptr(Panel) panel = panel_new(series, n, from, calendar, season, release != NULL ? release->network : no_network);
     panel_keep_fits(panel, trust_steps(series[0]->grain));
-    Forecasting f = {release, series, n, from, horizon, panel, out, part, note, 0};
+    Forecasting f = {release, series, n, from, anew, horizon, panel, out, part, note, 0};
     forecast_all(&f, threads);
     return TRUE;
+}
+
+gboolean engine_forecast(const Release *release, const Series *const *series, gsize n, const gsize *origin, gsize horizon,
+                         const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part, GError **error)
+{
+    return engine_forecast_anew(release, series, n, origin, NULL, horizon, calendar, threads, out, note, part, error);
 }
 
 gboolean engine_asks_group(const Release *release, Grain grain)

@@ -68,6 +68,13 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
                          const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same; of the series that anew[n] marks (NULL: none) the last days decide
+ * whom of the classical members to believe, as of a series that training has not
+ * seen; networks keep the share that the release gives them. */
+gboolean engine_forecast_anew(const Release *release, const Series *const *series, gsize n, const gsize *origin, const gboolean *anew, gsize horizon,
+                              const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Does forecasting a grain from this release (NULL: without one) ask members that learn from
  * all series together?  If not, each series may be forecast in a call of its own. */
 gboolean engine_asks_group(const Release *release, Grain grain);

@@ -35,6 +35,13 @@ enum { WINDOW_MOST = 60, DOUBTFUL_OF = 7, DOUBTFUL_MOST = 3 };
 #define BAND_OFF 0.08
 #define BAND_LIMIT 3.5
 
+/* Misses: cumulative sum of the shares outside the band beyond the usual one, in
+ * their usual spread.  It tells in days that a band has become far too narrow. */
+#define MISS_SLACK 0.5
+#define MISS_LIMIT 14.0
+#define MISS_CLIP 3.0
+#define MISS_SPREAD_LEAST 0.05
+
 /* Shape: Kolmogorov's distance times the root of the window. */
 #define SHAPE_LIMIT 2.3
 #define USUAL_DISTANCE 1.36 /* of one window in twenty that is right */
@@ -121,7 +128,9 @@ typedef struct {
     gint64 up_since, down_since;
     double inside[WINDOW_MOST], pit[WINDOW_MOST];
     gsize insides, pits, off; /* days the band has been off in a row */
-    gint64 off_since;
+    gsize shares;             /* of misses; their sum, squares and cumulative sum */
+    double share, share_square, misses;
+    gint64 misses_since;
 } Watch;
 
 static double correlation(const Watch *w)
@@ -187,6 +196,23 @@ static double error_of(const double *x, gsize n, double mean)
     return sqrt(variance / (double)n * (1 + r) / (1 - r));
 }
 
+static DriftCause watch_misses(Watch *w, const DriftDay *d)
+{
+    gsize reference = w->pace->reference;
+    if (isnan(d->inside))
+        return DRIFT_NONE;
+    double missed = 1 - d->inside, n = (double)MAX(MIN(w->shares, reference), 1);
+    double usual = fmax(w->share / n, 1 - BAND_NOMINAL), spread = fmax(sqrt(fmax(w->share_square / n - w->share * w->share / (n * n), 0)), MISS_SPREAD_LEAST);
+    w->shares++;
+    if (w->shares <= reference) {
+        w->share += missed;
+        w->share_square += missed * missed;
+    } else if (d->day >= w->paused_until)
+        w->misses = fmax(0, w->misses + fmin((missed - usual) / spread, MISS_CLIP) - MISS_SLACK);
+    w->misses_since = w->misses > 0 ? w->misses_since : d->day + 1;
+    return w->misses > MISS_LIMIT ? DRIFT_COVERAGE : DRIFT_NONE;
+}
+
 static DriftCause watch_band(Watch *w, const DriftDay *d)
 {
     if (isnan(d->inside))
@@ -234,7 +260,7 @@ static DriftCause watch_shape(Watch *w, const DriftDay *d)
 /* All look at every day; of several alarms the first is told. */
 static DriftCause watch(Watch *w, const DriftDay *d)
 {
-    const DriftCause cause[] = {watch_level(w, d), watch_loss(w, d), watch_band(w, d), watch_shape(w, d)};
+    const DriftCause cause[] = {watch_level(w, d), watch_loss(w, d), watch_misses(w, d), watch_band(w, d), watch_shape(w, d)};
     for (gsize k = 0; k < G_N_ELEMENTS(cause); k++)
         if (cause[k] != DRIFT_NONE)
             return cause[k];
@@ -257,6 +283,7 @@ static gint64 began(const Watch *w, DriftCause cause, gint64 today)
     switch (cause) {
     case DRIFT_LEVEL: return w->up > w->down ? w->up_since : w->down_since;
     case DRIFT_LOSS: return w->loss_since;
+    case DRIFT_COVERAGE: return w->misses > MISS_LIMIT ? w->misses_since : today - (gint64)w->pace->window + 1;
     default: return today - (gint64)w->pace->window + 1;
     }
 }
@@ -296,6 +323,8 @@ static char *explain(const Watch *w, Grain grain, DriftCause cause, const DriftD
     case DRIFT_LOSS:
         return g_strdup_printf("errors have been about %.1f times as large as the forecasts allow for since about %s", mean_loss_since(day, t, since), date);
     case DRIFT_COVERAGE: {
+        if (w->misses > MISS_LIMIT)
+            return g_strdup_printf("more than the fifth that should be has come outside the 80 %% band since about %s: it is too narrow", date);
         double mean = mean_of(w->inside, window);
         return g_strdup_printf("the 80 %% band held %.0f %% of what came in the last %zu %s: it is too %s", 100 * mean, window, w->pace->lines, mean < BAND_NOMINAL ? "narrow" : "wide");
     }
@@ -330,7 +359,7 @@ static void raise_alarm(const Watch *w, Grain grain, DriftCause cause, const Dri
 static void start_again(Watch *w, gint64 today)
 {
     w->paused_until = today + w->pace->stands;
-    w->loss = w->up = w->down = 0;
+    w->loss = w->up = w->down = w->misses = 0;
     w->insides = w->pits = w->off = 0;
 }
 

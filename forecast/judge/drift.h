@@ -1,9 +1,10 @@
 /* drift.h -- has the hospital changed, or only had a bad week?
  *
- * Every day the forecasts of the day before are held against what came.  Four
+ * Every day the forecasts of the day before are held against what came.  Five
  * watchers read that diary of one series: errors that lean to one side (a level
- * shift), errors that grow (the model no longer fits), a band that no longer
- * holds as often as it says, and truths that fall where the forecast did not
+ * shift), errors that grow (the model no longer fits), a band that has at once
+ * become too narrow, one that in the long run does not hold as often as it says,
+ * and truths that fall where the forecast did not
  * expect them.  One alarm a year is what chance alone may raise.  Each alarm
  * says in plain words what changed and since when, and asks for the smallest
  * step that can help: correct the ranges, refit the classical members, tune the

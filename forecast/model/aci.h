@@ -54,3 +54,14 @@ gboolean aci_misses(const Aci *aci, double score);
 /* What came had these scores under the forecasts that had spoken of it: the
  * factor moves once, by the share of them that it would miss. */
 void aci_take(Aci *aci, const double *score, gsize scores);
+
+#define ACI_LEAST_STRETCH 0.5
+#define ACI_MOST_STRETCH 2.0
+
+/* Measure a range anew from scores[n] that came on `days` different days, of which
+ * the scores of one day share their luck: where its middle belongs (only if
+ * `moves`; else 0) and by how much it must be stretched
+ * (ACI_LEAST_STRETCH .. ACI_MOST_STRETCH) to hold that
+ * share, each as far as no accident explains it (W. James, C. Stein 1961, positive
+ * part).  FALSE, 0 and 1, when there are fewer than seven days to judge by. */
+gboolean aci_measure(const double *score, gsize n, gsize days, double coverage, gboolean moves, double *shift, double *stretch);

@@ -73,7 +73,13 @@ static void a_rollback_is_what_the_next_cycle_forecasts_with(void)
     contains(none, "there is no training before the current one");
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T06:10:00Z", NULL), ==, 0);
     g_assert_true(g_file_set_contents(wish, "icu census: errors have been large\n", -1, NULL));
+    cluster_sql(hospital->cluster, "warehouse",
+                "WITH r AS (INSERT INTO wardcast.run (group_id, slot, as_of, seed, program_version, model_hash, config_hash, summary, forecasts, recommendations, scores, digest, publication) "
+                "SELECT group_id, now() - interval '1 hour', as_of, seed, program_version, model_hash, config_hash, summary, 0, 0, 0, digest, gen_random_uuid() FROM wardcast.run "
+                "LIMIT 1 RETURNING run_id) INSERT INTO wardcast.drift_step SELECT 'tiny', 'icu', 'census', 'hour', 'recalibrate', 'loss', '2026-03-01', 'errors have grown', "
+                "'the ranges were measured anew', run_id FROM r");
     g_assert_cmpint(hospital_run(hospital, &asked, "status", NULL), ==, 0);
+    contains(asked, "icu census by the hour, recalibrate: errors have grown\n    done: the ranges were measured anew\n");
     contains(asked, "training is asked for");
     contains(asked, "icu census: errors have been large");
     g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);

@@ -1,4 +1,4 @@
-#include "daemon/ranging.h"
+#include "daemon/ladder.h"
 
 #include "forecast/model/aci.h"
 #include "tests/unit/out/house.h"
@@ -15,6 +15,9 @@ typedef struct {
     Calendar *calendar;
     Snapshot snapshot;
     SnapshotSeries ward;
+    const char *model;
+    gboolean watched; /* drift is looked for, and answered */
+    guint steps;      /* taken so far */
     double truth[24 * MOST_DAYS];
     double width[MOST_DAYS]; /* of the farthest steps, as published that midnight */
     double inside[MOST_DAYS]; /* share of the day's hours in the 80 % range as published */
@@ -46,6 +49,7 @@ static World *world_new(void)
     World *world = g_new0(World, 1);
     world->house = house;
     world->group.id = (char *)"north";
+    world->model = "none";
     world->calendar = calendar_new("UTC", NULL, &error);
     g_assert_no_error(error);
     world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .series = g_ptr_array_new()};
@@ -79,7 +83,8 @@ static Ranging *range(World *world, int day)
 {
     GError *error = NULL;
     world->ward.series = known_until(world, day);
-    Ranging *ranging = ranging_new(world->house->warehouse, &world->snapshot, midnight(day), &error);
+    world->snapshot.as_of = midnight(day);
+    Ranging *ranging = ranging_new(world->house->warehouse, &world->snapshot, midnight(day), world->model, &error);
     g_assert_no_error(error);
     return ranging;
 }
@@ -118,17 +123,26 @@ static void live(World *world, int day)
     gboolean published;
     GError *error = NULL;
     g_autoptr(Ranging) ranging = range(world, day);
+    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, midnight(day), &error);
+    g_assert_no_error(error);
+    g_autoptr(Drifting) drifting = world->watched ? drifting_new(world->house->warehouse, &world->snapshot, scoring, midnight(day), world->model, &error) : NULL;
+    g_assert_no_error(error);
+    g_autoptr(Ladder) ladder = world->watched ? ladder_new(world->house->warehouse, &world->snapshot, ranging, drifting, midnight(day), world->model, &error) : NULL;
+    g_assert_no_error(error);
     g_autoptr(Outlook) outlook = as_the_members_have_it(world, day);
     ranging_correct(ranging, &world->ward, outlook, shift, width);
     note(world, day, outlook, width);
+    world->steps += ladder != NULL ? ladder_rows(ladder)->len : 0;
     for (int h = 0; h < HORIZON; h++)
         target_at[h] = midnight(day) + h * INSTANT_HOUR;
     const ForecastRows rows = {.facility = "general", .unit = "icu", .measure = "census", .grain = GRAIN_HOUR, .outlook = outlook, .target_at = target_at,
                                .status = ROW_OK, .valid_until = INSTANT_NONE, .data_as_of = INSTANT_NONE, .shift = shift, .width = width};
     const GArray *state = ranging_rows(ranging);
     const RunRecord record = {.group = "north", .slot = midnight(day), .as_of = midnight(day), .data_watermark = INSTANT_NONE, .program_version = "0",
-                              .model_hash = "none", .config_hash = "made up", .summary = "a run", .forecast = &rows, .forecasts = 1,
-                              .range = (const RangeRow *)(const void *)state->data, .ranges = state->len};
+                              .model_hash = world->model, .config_hash = "made up", .summary = "a run", .forecast = &rows, .forecasts = 1,
+                              .range = (const RangeRow *)(const void *)state->data, .ranges = state->len,
+                              .score = (const ScoreRow *)(const void *)scoring->rows->data, .scores = scoring->rows->len,
+                              .step = ladder ? (const StepRow *)(const void *)ladder_rows(ladder)->data : NULL, .steps = ladder ? ladder_rows(ladder)->len : 0};
     g_assert_true(warehouse_publish(world->house->warehouse, &record, 30, &run_id, &published, &error));
     g_assert_no_error(error);
     g_assert_true(published);
@@ -291,6 +305,81 @@ static void a_plan_says_how_its_ranges_were_corrected(void)
     forget(world);
 }
 
+/* Noise doubles: more than step by step may be put right.  The alarm comes, the ranges
+ * are measured anew from what came since, and hold again; the step is stored once. */
+static void noise_that_doubles_is_answered_by_measuring_anew(void)
+{
+    enum { CHANGE = 40, ANSWERED = 60, UNTIL = 100 };
+    g_autoptr(World) world = world_new();
+    guint64 state = 8;
+    if (world == NULL)
+        return;
+    world->watched = TRUE;
+    make_truth(world, 0, CHANGE, 1, &state);
+    make_truth(world, CHANGE, UNTIL, 2, &state);
+    live_days(world, 0, CHANGE);
+    g_assert_cmpuint(world->steps, ==, 0);
+    live_days(world, CHANGE, UNTIL);
+    double at_first = coverage(world, CHANGE, CHANGE + 5), later = coverage(world, ANSWERED, UNTIL);
+    g_test_message("coverage %.3f in the first five days, %.3f from day %d after the change on", at_first, later, ANSWERED - CHANGE);
+    g_autofree char *log = cluster_ask(world->house->cluster, "postgres", "SELECT slot::date, step, cause, since_at::date, reason, done FROM wardcast.drift_log ORDER BY slot, step");
+    g_test_message("%s", log);
+    g_assert_cmpfloat(at_first, <, 0.6); /* as the members have it: 48 % */
+    g_assert_cmpfloat_with_epsilon(later, 0.8, 0.05);
+    g_autofree char *first = cluster_ask(world->house->cluster, "postgres",
+                                         "SELECT unit_id, step, cause, since_at >= '2026-04-05' AND since_at <= '2026-04-20', "
+                                         "done LIKE 'the ranges were measured anew: %' FROM wardcast.drift_log WHERE step = 'recalibrate' ORDER BY slot LIMIT 1");
+    g_assert_cmpstr(g_strchomp(first), ==, "icu|recalibrate|coverage|t|t"); /* the noise doubled on 2026-04-11 */
+    g_autofree char *twice = cluster_ask(world->house->cluster, "postgres",
+                                         "SELECT count(*) FROM wardcast.drift_log a JOIN wardcast.drift_log b USING (unit_id, step) "
+                                         "WHERE a.slot < b.slot AND b.slot < a.slot + interval '14 days'");
+    g_assert_cmpstr(g_strchomp(twice), ==, "0");
+    /* The run that is made again takes the step again, and comes to the same ranges. */
+    g_autofree char *slot = cluster_ask(world->house->cluster, "postgres",
+                                        "SELECT extract(day FROM min(slot) - timestamptz '2026-03-02 00:00Z')::int FROM wardcast.drift_log WHERE step = 'recalibrate'");
+    int day = (int)g_ascii_strtoll(slot, NULL, 10);
+    g_assert_cmpfloat(world->width[day], >, world->width[day - 1] + 0.1);
+}
+
+/* What was measured was about the model before; what was learnt step by step stays. */
+static void another_model_drops_what_was_measured(void)
+{
+    g_autoptr(World) world = world_new();
+    g_autoptr(GError) error = NULL;
+    guint64 state = 9;
+    char *done = NULL;
+    double shift[HORIZON], width[HORIZON];
+    if (world == NULL)
+        return;
+    make_truth(world, 0, 12, 2, &state);
+    live_days(world, 0, 12);
+    g_autoptr(Ranging) ranging = range(world, 12);
+    const SnapshotSeries *series[] = {&world->ward};
+    const Instant since = midnight(1), late = midnight(10);
+    const gboolean moves = FALSE;
+    double before = world->width[11];
+    g_assert_true(ranging_recalibrate(ranging, world->house->warehouse, midnight(12), series, &late, &moves, 1, &done, &error));
+    g_assert_null(done); /* of two days */
+    g_assert_true(ranging_recalibrate(ranging, world->house->warehouse, midnight(12), series, &since, &moves, 1, &done, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", done);
+    g_free(done);
+    g_autoptr(Outlook) outlook = as_the_members_have_it(world, 12);
+    ranging_correct(ranging, &world->ward, outlook, shift, width);
+    g_assert_cmpfloat(width[HORIZON - 1], >, 1.6); /* 2 is right, eleven days leave some of it */
+    g_assert_cmpfloat(width[HORIZON - 1], <=, 2);
+    g_assert_cmpfloat(outlook->mean[0], ==, 100);
+    for (guint b = 0; b < ranging_rows(ranging)->len; b++)
+        g_assert_cmpfloat(g_array_index(ranging_rows(ranging), RangeRow, b).factor, ==, 1);
+    forget(world);
+    world->model = "another";
+    g_autoptr(Ranging) other = range(world, 12);
+    g_autoptr(Outlook) fresh = as_the_members_have_it(world, 12);
+    ranging_correct(other, &world->ward, fresh, shift, width);
+    g_assert_cmpfloat_with_epsilon(width[HORIZON - 1], before, 0.1);
+    forget(world);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -301,5 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/ranging/a-replay-and-another-life-come-to-the-same", a_replay_and_another_life_come_to_the_same);
     g_test_add_func("/daemon/ranging/every-target-is-judged-once", every_target_is_judged_once);
     g_test_add_func("/daemon/ranging/a-plan-says-how-its-ranges-were-corrected", a_plan_says_how_its_ranges_were_corrected);
+    g_test_add_func("/daemon/ranging/noise-that-doubles-is-answered-by-measuring-anew", noise_that_doubles_is_answered_by_measuring_anew);
+    g_test_add_func("/daemon/ranging/another-model-drops-what-was-measured", another_model_drops_what_was_measured);
     return g_test_run();
 }

@@ -1,5 +1,6 @@
 #include "forecast/model/aci.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 enum { DAYS = 20000, LEADS = 14 };
@@ -121,6 +122,44 @@ static void it_moves_by_small_steps_and_within_bounds(void)
     g_assert_cmpfloat(aci.factor, ==, ACI_LEAST);
 }
 
+/* Scores whose sizes stand evenly at the quantiles of |Z| x 1.6, 40 of them on 40 days,
+ * half of each sign; worked out by hand:
+ * the rank ceil(41 x .8) = 33 stands at level 32.5 / 40 = .8125 of |Z|: 1.3181 x 1.6, or
+ * 1.6455 times 1.2816.  The error of its logarithm is sqrt(.16 / 40) / (2 x .17550 x 1.2816)
+ * = .14060; .49806 x (1 - .14060^2 / .49806^2) = .45836; e^.45836 = 1.5815. */
+static void a_range_is_measured_as_far_as_chance_does_not_explain_it(void)
+{
+    enum { N = 40 };
+    double score[N], shift, stretch;
+    for (int k = 0; k < N; k++) {
+        double level = 0.5 + (k + 0.5) / (2 * N);
+        score[k] = (k % 2 ? 1.6 : -1.6) * gsl_cdf_ugaussian_Pinv(level);
+    }
+    g_assert_true(aci_measure(score, N, N, 0.8, FALSE, &shift, &stretch));
+    g_assert_cmpfloat(shift, ==, 0);
+    g_assert_cmpfloat_with_epsilon(stretch, 1.58148, 1e-4);
+    for (int k = 0; k < N; k++)
+        score[k] /= 1.6;
+    g_assert_true(aci_measure(score, N, N, 0.8, FALSE, &shift, &stretch));
+    g_assert_cmpfloat(stretch, ==, 1); /* 1.0287 is chance */
+    for (int k = 0; k < N; k++)
+        score[k] = 0.6 + 0.5 * score[k]; /* half as wide, and .6 above */
+    g_assert_true(aci_measure(score, N, N, 0.8, TRUE, &shift, &stretch));
+    g_assert_cmpfloat_with_epsilon(shift, 0.6, 0.05);
+    g_assert_cmpfloat(stretch, <, 0.65);
+    g_assert_cmpfloat(stretch, >=, 0.5);
+    g_assert_false(aci_measure(score, N, 4, 0.8, TRUE, &shift, &stretch)); /* hours of four days */
+    g_assert_true(shift >= 0 && shift <= 0 && stretch >= 1 && stretch <= 1);
+    for (int k = 0; k < N; k++)
+        score[k] = k % 2 ? 15 : -15; /* absurd */
+    g_assert_true(aci_measure(score, N, N, 0.8, TRUE, &shift, &stretch));
+    g_assert_cmpfloat(stretch, ==, 2);
+    for (int k = 0; k < N; k++)
+        score[k] = 15;
+    g_assert_true(aci_measure(score, N, N, 0.8, TRUE, &shift, &stretch));
+    g_assert_cmpfloat(shift, ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -129,6 +168,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/aci/answers-that-come-late-do-no-harm", answers_that_come_late_do_no_harm);
     g_test_add_func("/model/aci/the-promise-of-its-header-holds", the_promise_of_its_header_holds);
     g_test_add_func("/model/aci/steps-ahead-fall-into-four-ranges", steps_ahead_fall_into_four_ranges);
+    g_test_add_func("/model/aci/a-range-is-measured-as-far-as-chance-does-not-explain-it", a_range_is_measured_as_far_as_chance_does_not_explain_it);
     g_test_add_func("/model/aci/it-moves-by-small-steps-and-within-bounds", it_moves_by_small_steps_and_within_bounds);
     return g_test_run();
 }

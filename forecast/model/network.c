@@ -229,7 +229,7 @@ static double quantile_mean(const double *quantile)
 }
 
 /* Put what the network says about one window into its Outlook.  `shift` is what
- * the head adds to the anchor's quantiles, in scales, [future][rows][13][patch]. */
+ * the head adds to the anchor's quantiles, in scales, [future][rows][13][patch]; NULL: nothing. */
 static gboolean write_outlook(const Network *network, const Task *task, const Anchor *anchor, const float *shift,
                               gsize rows, gsize row, Outlook *out, GError **error)
 {
@@ -242,7 +242,7 @@ static gboolean write_outlook(const Network *network, const Task *task, const An
         double reach = scale * network->leash[network_range(shape->horizon, h)];
         tokens_place(shape, task->series->start + (gint64)task->origin, h, &future, &within);
         for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
-            float said = shift[((future * rows + row) * OUTLOOK_LEVELS + q) * shape->patch + within];
+            float said = shift != NULL ? shift[((future * rows + row) * OUTLOOK_LEVELS + q) * shape->patch + within] : 0;
             out->quantile[h * OUTLOOK_LEVELS + q] = anchor_undo(anchor, mean[h] + sd[h] * outlook_probit[q] + reach * (double)said);
         }
     }
@@ -327,16 +327,18 @@ static gboolean forecast_shard(const Network *network, const Task *task, const A
     Tokens tokens = tokens_at(&network->tokens, rows, block);
     Anchor *own[ROWS] = {NULL};
     const Anchor *anchor[ROWS];
-    gboolean ok = TRUE;
+    gboolean ok = TRUE, speaks = FALSE;
+    for (gsize k = 0; k < NETWORK_RANGES; k++)
+        speaks = speaks || network->leash[k] > 0; /* else it is its anchor, whatever it would say */
     for (gsize row = 0; ok && row < rows; row++) {
         ok = (anchor[row] = task_anchor(&task[row], given != NULL ? given[row] : NULL, &own[row], error)) != NULL;
         TokensWindow window = {.series = task[row].series, .calendar = task[row].calendar, .anchor = anchor[row],
                                .origin = task[row].origin, .known = task[row].origin};
-        if (ok)
+        if (ok && speaks)
             tokens_fill(&network->tokens, &window, &tokens, row);
     }
     if (ok) {
-        const float *shift = network_say(network, &tokens, block + tokens_floats(&network->tokens, rows));
+        const float *shift = speaks ? network_say(network, &tokens, block + tokens_floats(&network->tokens, rows)) : NULL;
         for (gsize row = 0; ok && row < rows; row++)
             ok = write_outlook(network, &task[row], anchor[row], shift, rows, row, out[row], error);
     }

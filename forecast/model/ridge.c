@@ -1,9 +1,9 @@
 #include "forecast/model/ridge.h"
 
 #include "forecast/model/fits.h"
+#include "forecast/model/sorted.h"
 
 #include <cblas.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How much past each grain learns from, and how fine its year is drawn. */
@@ -346,12 +346,6 @@ typedef struct {
     gsize errors;
 } Range;
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The place of the last short season's level among the features. */
 enum { SEASON_LEVEL = 3 };
 
@@ -479,7 +473,7 @@ static gboolean forecast_range(const Fit *fit, gsize low, gsize high, double sca
     double spread[OUTLOOK_LEVELS];
     gboolean done = fit_range(fit, low, high, scale, &range, error);
     if (done) {
-        qsort(range.error, range.errors, sizeof(double), ascending);
+        sorted_put(range.error, range.errors);
         spread_of(&range, spread);
     }
     for (gsize k = 0; done && k < tasks; k++)

@@ -54,9 +54,11 @@ static gboolean take_apart(ShrinkDesign *design, const double *count, GError **e
     g_autofree double *part = g_new(double, CHUNK * n);
     for (gsize first = 0; first < design->patterns; first += CHUNK) {
         gsize rows = MIN((gsize)CHUNK, design->patterns - first);
-        for (gsize p = 0; p < rows; p++)
+        for (gsize p = 0; p < rows; p++) {
+            double root = sqrt(count[first + p]);
             for (gsize k = 0; k < n; k++)
-                part[p * n + k] = sqrt(count[first + p]) * design->x[(first + p) * n + k];
+                part[p * n + k] = root * design->x[(first + p) * n + k];
+        }
         cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, columns, (int)rows, 1.0, part, columns, first > 0 ? 1.0 : 0.0, design->vector, columns);
     }
     for (gsize k = 0; k < n; k++)
@@ -87,8 +89,10 @@ static void measure_leverage(ShrinkDesign *design)
         for (gsize k = 0; k < rows * n; k++)
             p[k] *= p[k];
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, PENALTIES, columns, 1.0, p, columns, inverse, PENALTIES, 0.0, room, PENALTIES);
-        for (gsize k = 0; k < rows * PENALTIES; k++)
-            room[k] = 1.0 / fmax(1.0 - 1.0 / (double)design->rows - room[k], 1e-3);
+        for (gsize k = 0; k < rows * PENALTIES; k++) {
+            double left = 1.0 - 1.0 / (double)design->rows - room[k];
+            room[k] = 1.0 / (left > 1e-3 ? left : 1e-3);
+        }
     }
 }
 

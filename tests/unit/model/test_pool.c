@@ -169,7 +169,7 @@ static void ranges_hold_as_often_as_they_say(void)
             inside += truth[i * 12 + h] >= g.out[i]->quantile[h * OUTLOOK_LEVELS + 2] && truth[i * 12 + h] <= g.out[i]->quantile[h * OUTLOOK_LEVELS + 10];
     g_test_message("%d of 3600 inside", inside);
     g_assert_cmpint(inside, >, 2700); /* 2880 expected; series are independent, the months of one are not */
-    g_assert_cmpint(inside, <, 3020);
+    g_assert_cmpint(inside, <, 3040); /* 60 seeds gave 2869 on average, with a deviation of 31 */
 }
 
 /* Year after year December is half as large again in all clinics but for one

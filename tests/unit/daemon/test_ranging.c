@@ -52,7 +52,7 @@ static World *world_new(void)
     world->model = "none";
     world->calendar = calendar_new("UTC", NULL, &error);
     g_assert_no_error(error);
-    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .series = g_ptr_array_new()};
+    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .facilities = g_ptr_array_new(), .series = g_ptr_array_new()};
     world->ward = (SnapshotSeries){.facility = "general", .unit = "icu", .measure = "census", .horizon = HORIZON, .status = ROW_OK};
     g_ptr_array_add(world->snapshot.series, &world->ward);
     return world;
@@ -64,6 +64,7 @@ static void world_free(World *world)
         return;
     house_free(world->house);
     calendar_free(world->calendar);
+    g_ptr_array_unref(world->snapshot.facilities);
     g_ptr_array_unref(world->snapshot.series);
     g_free(world);
 }

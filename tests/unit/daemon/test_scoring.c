@@ -27,7 +27,7 @@ static World *world_new(void)
     world->group.id = (char *)"north";
     world->calendar = calendar_new("Europe/Madrid", NULL, &error);
     g_assert_no_error(error);
-    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .series = g_ptr_array_new(), .as_of = house_hour(0)};
+    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .facilities = g_ptr_array_new(), .series = g_ptr_array_new(), .as_of = house_hour(0)};
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++) {
         gint64 today = calendar_step(world->calendar, grain_of[k], house_hour(0));
         SnapshotSeries *ward = &world->ward[k];
@@ -49,6 +49,7 @@ static void world_free(World *world)
         series_free(world->ward[k].series);
     house_free(world->house);
     calendar_free(world->calendar);
+    g_ptr_array_unref(world->snapshot.facilities);
     g_ptr_array_unref(world->snapshot.series);
     g_free(world);
 }

@@ -85,10 +85,10 @@ void options_file_entries(OptionsFile *file, GOptionEntry entry[OPTIONS_FILE_ENT
     memcpy(entry, all, sizeof all);
 }
 
-Calendar *options_calendar(const char *timezone, const char *country, GError **error)
+Calendar *options_calendar(const char *zone, const char *country, GError **error)
 {
     g_autofree char *holidays = country != NULL ? calendar_holiday_file(country, error) : NULL;
-    return country != NULL && holidays == NULL ? NULL : calendar_new(timezone != NULL ? timezone : "UTC", holidays, error);
+    return country != NULL && holidays == NULL ? NULL : calendar_new(zone != NULL ? zone : "UTC", holidays, error);
 }
 
 int options_file_fail(const char *command, const GError *error)

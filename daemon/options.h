@@ -39,7 +39,7 @@ enum { OPTIONS_FILE_ENTRIES = 4 };
 void options_file_entries(OptionsFile *file, GOptionEntry entry[OPTIONS_FILE_ENTRIES]);
 
 /* The calendar of a zone (NULL: UTC) and a country's holidays (NULL: none). */
-Calendar *options_calendar(const char *timezone, const char *country, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Calendar *options_calendar(const char *zone, const char *country, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tell an error of such a command on standard error; the exit code that fits it. */
 int options_file_fail(const char *command, const GError *error);

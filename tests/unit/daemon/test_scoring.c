@@ -135,6 +135,30 @@ static void days_between_two_runs_are_all_scored(void)
     g_assert_cmpuint(row_of(scoring, GRAIN_DAY)->n, ==, 3);
 }
 
+/* 6 were expected, with a spread of 4: of three days only the 14 of the last is beyond 13.8. */
+static void a_miss_is_told_by_the_name_of_the_unit(void)
+{
+    g_autoptr(World) world = world_new();
+    g_autoptr(GError) error = NULL;
+    if (world == NULL)
+        return;
+    g_autoptr(GPtrArray) units = g_ptr_array_new(), facilities = g_ptr_array_new();
+    SnapshotUnit unit = {.id = (char *)"icu", .name = (char *)"Intensive care"};
+    SnapshotFacility facility = {.id = (char *)"general", .units = units};
+    g_ptr_array_add(units, &unit);
+    g_ptr_array_add(facilities, &facility);
+    world->snapshot.facilities = facilities;
+    g_assert_cmpstr(snapshot_unit_name(&world->snapshot, "general", "ed"), ==, "ed");
+    gint64 today = calendar_step(world->calendar, GRAIN_DAY, house_hour(0));
+    publish(world, calendar_instant(world->calendar, GRAIN_DAY, today - 3), 0, today - 3, 6);
+    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, house_hour(0), &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(scoring->misses->len, ==, 1);
+    const char *miss = g_ptr_array_index(scoring->misses, 0);
+    g_assert_true(g_str_has_prefix(miss, "Intensive care admissions, "));
+    g_assert_true(g_str_has_suffix(miss, ": expected about 6, was 14; 1 of 3 values was outside the 95 % band"));
+}
+
 static void what_has_not_come_has_no_score(void)
 {
     g_autoptr(World) world = world_new();
@@ -154,6 +178,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/scoring/each-grain-is-scored-by-who-spoke-last-of-its-newest-step", each_grain_is_scored_by_who_spoke_last_of_its_newest_step);
     g_test_add_func("/daemon/scoring/days-between-two-runs-are-all-scored", days_between_two_runs_are_all_scored);
+    g_test_add_func("/daemon/scoring/a-miss-is-told-by-the-name-of-the-unit", a_miss_is_told_by_the_name_of_the_unit);
     g_test_add_func("/daemon/scoring/what-has-not-come-has-no-score", what_has_not_come_has_no_score);
     return g_test_run();
 }

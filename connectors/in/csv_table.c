@@ -58,6 +58,16 @@ gboolean csv_table_complain(CsvTable *table, guint64 line, const char *format, .
 
 /* --- rows ------------------------------------------------------------------- */
 
+/* What may be printed and kept: a terminal obeys control characters. */
+static gboolean is_name(const char *text)
+{
+    gsize bytes = strlen(text);
+    gboolean fine = bytes > 0 && bytes <= LONGEST_ID && g_utf8_validate(text, -1, NULL);
+    for (const char *c = text; fine && *c; c++)
+        fine = !g_ascii_iscntrl(*c);
+    return fine;
+}
+
 gboolean csv_table_header(CsvTable *table, const char *const *cell, gsize cells)
 {
     for (int c = 0; c < CSV_TABLE_COLUMNS; c++)
@@ -72,8 +82,8 @@ gboolean csv_table_header(CsvTable *table, const char *const *cell, gsize cells)
             table->at[column] = k;
             continue;
         }
-        if (cell[k][0] == '\0' || !g_utf8_validate(cell[k], -1, NULL))
-            return csv_table_complain(table, 1, "column %" G_GSIZE_FORMAT " has no name in UTF-8; give it one", k + 1);
+        if (!is_name(cell[k]))
+            return csv_table_complain(table, 1, "column %" G_GSIZE_FORMAT " has no name in UTF-8; give it one of 1 to %d bytes without control characters", k + 1, LONGEST_ID);
         for (guint e = 0; e < table->extra->len; e++)
             if (g_str_equal(g_array_index(table->extra, CsvExtra, e).name, cell[k]))
                 return csv_table_complain(table, 1, "the column %s comes twice; rename one", cell[k]);
@@ -95,11 +105,7 @@ static gboolean read_series(CsvTable *table, guint64 line, const char *id, guint
 {
     gpointer found = g_hash_table_lookup(table->series, id);
     if (found == NULL) {
-        gsize bytes = strlen(id);
-        gboolean fine = bytes > 0 && bytes <= LONGEST_ID && g_utf8_validate(id, -1, NULL);
-        for (const char *c = id; *c; c++)
-            fine &= !g_ascii_iscntrl(*c);
-        if (!fine) {
+        if (!is_name(id)) {
             g_autofree char *seen = csv_cell_shown(id);
             return csv_table_complain(table, line, "seen series_id \"%s\", wanted 1 to %d bytes of UTF-8 without control characters", seen, LONGEST_ID);
         }

@@ -156,6 +156,7 @@ static void test_refusals(void)
     refuses("", CSV_SERIES_ERROR_FORMAT, "no rows");
     refuses("series_id,timestamp,value\n", CSV_SERIES_ERROR_FORMAT, "no rows");
     refuses("id,timestamp,value\na,2025-03-01,1\n", CSV_SERIES_ERROR_FORMAT, "f.csv:1: seen the columns id,timestamp,value, wanted series_id,timestamp,value; series_id is missing");
+    refuses("series_id,timestamp,value,\033[2Jx\n", CSV_SERIES_ERROR_FORMAT, "column 4 has no name in UTF-8");
     refuses("series_id;timestamp;value\n", CSV_SERIES_ERROR_FORMAT, "put commas between the cells");
     refuses("series_id,timestamp,value,x,x\n", CSV_SERIES_ERROR_FORMAT, "the column x comes twice");
     refuses("series_id,timestamp,value\na,2025-03-01\n", CSV_SERIES_ERROR_FORMAT, "f.csv:2: seen 2 cells, wanted 3");

@@ -12,7 +12,7 @@
 #define SMALL_SHAPE 10.0
 #define LEAST_SHAPE 1e-3
 #define LEAST_QUANTILE 1e-200
-#define CLOSE 1e-12
+#define CLOSE 1e-6
 enum { STEPS = 100 };
 
 /* Walk up the whole numbers: p[k+1] = p[k] (k + size) / (k + 1) * mean / (mean + size). */
@@ -38,9 +38,10 @@ static double cube_quantile(double shape, double level)
     return root > 0 ? shape * root * root * root : 0;
 }
 
-/* Newton's steps, kept between what is known to be too low and too high: GSL's
- * own inverse gives up for some shapes below 1.  The start is the first term of
- * the distribution's series where the cube root is poor. */
+/* Halley's steps, kept between what is known to be too low and too high: GSL's
+ * own inverse gives up for some shapes below 1.  After a step as short as CLOSE the
+ * next one would be as short as rounding.  The start is the first term of the
+ * distribution's series where the cube root is poor. */
 static double small_gamma_quantile(double mean, double shape, double level)
 {
     double scale = mean / shape, low = 0, high = (double)INFINITY, x = shape > 1 ? cube_quantile(shape, level) : 0;
@@ -49,15 +50,16 @@ static double small_gamma_quantile(double mean, double shape, double level)
     if (x < LEAST_QUANTILE)
         return 0;
     for (int k = 0; k < STEPS; k++) {
-        double miss = gsl_cdf_gamma_P(x, shape, 1) - level, next = x - miss / gsl_ran_gamma_pdf(x, shape, 1);
+        double miss = gsl_cdf_gamma_P(x, shape, 1) - level, step = miss / gsl_ran_gamma_pdf(x, shape, 1);
+        double bend = 1 - 0.5 * step * ((shape - 1) / x - 1), next = x - step / (bend > 0.5 ? bend : 1);
+        if (fabs(next - x) <= CLOSE * x)
+            return scale * next;
         if (miss < 0)
             low = x;
         else
             high = x;
         if (!(next > low && next < high))
             next = isinf(high) ? 2 * x : (low + high) / 2;
-        if (fabs(next - x) <= CLOSE * next)
-            return scale * next;
         x = next;
     }
     return scale * x;

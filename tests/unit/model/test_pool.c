@@ -1,14 +1,19 @@
 #include "forecast/model/pool.h"
 
+#include "forecast/model/draw.h"
+
 #include <string.h>
 
 static const gsize year[2] = {12, 0};
+
+/* The same draws on every machine and in every run: one young series in a hundred is misled by chance. */
+static guint64 drawn;
 
 static double noise(void)
 {
     double sum = -6.0;
     for (int k = 0; k < 12; k++)
-        sum += g_test_rand_double();
+        sum += draw_uniform(1, 0, drawn++);
     return sum;
 }
 
@@ -183,6 +188,7 @@ static void a_young_series_leans_on_its_neighbours(void)
     for (gsize t = 0; t < 50; t++)
         g.at[0]->value[t] = MISSING; /* the months 50 .. 59: no 49, which is 1 of its year */
     forecast(&g, year);
+    g_test_message("young: %.1f, %.1f", median(&g, 0, 1), median(&g, 0, 2));
     g_assert_cmpfloat(median(&g, 0, 1), >, 105.0); /* 120 */
     g_assert_cmpfloat(median(&g, 0, 1), <, 135.0);
     g_assert_cmpfloat_with_epsilon(median(&g, 0, 2), 80.0, 8.0);
@@ -251,16 +257,27 @@ static void the_order_of_the_series_does_not_matter(void)
             g_assert_cmpfloat_with_epsilon(g.out[i]->quantile[k], back.out[29 - i]->quantile[k], 1e-3);
 }
 
+static void begin(gconstpointer test)
+{
+    drawn = 0;
+    ((void (*)(void))test)();
+}
+
+static void add(const char *name, void (*test)(void))
+{
+    g_test_add_data_func(name, (gconstpointer)test, begin);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/model/pool/clinics-follow-their-working-days", clinics_follow_their_working_days);
-    g_test_add_func("/model/pool/a-rise-that-no-series-shows-alone-is-seen-by-the-group", a_rise_that_no_series_shows_alone_is_seen_by_the_group);
-    g_test_add_func("/model/pool/measures-move-by-themselves", measures_move_by_themselves);
-    g_test_add_func("/model/pool/ranges-hold-as-often-as-they-say", ranges_hold_as_often_as_they_say);
-    g_test_add_func("/model/pool/a-young-series-leans-on-its-neighbours", a_young_series_leans_on_its_neighbours);
-    g_test_add_func("/model/pool/odd-series-do-no-harm-to-the-others", odd_series_do_no_harm_to_the_others);
-    g_test_add_func("/model/pool/weeks-and-days-are-forecast-too", weeks_and_days_are_forecast_too);
-    g_test_add_func("/model/pool/the-order-of-the-series-does-not-matter", the_order_of_the_series_does_not_matter);
+    add("/model/pool/clinics-follow-their-working-days", clinics_follow_their_working_days);
+    add("/model/pool/a-rise-that-no-series-shows-alone-is-seen-by-the-group", a_rise_that_no_series_shows_alone_is_seen_by_the_group);
+    add("/model/pool/measures-move-by-themselves", measures_move_by_themselves);
+    add("/model/pool/ranges-hold-as-often-as-they-say", ranges_hold_as_often_as_they_say);
+    add("/model/pool/a-young-series-leans-on-its-neighbours", a_young_series_leans_on_its_neighbours);
+    add("/model/pool/odd-series-do-no-harm-to-the-others", odd_series_do_no_harm_to_the_others);
+    add("/model/pool/weeks-and-days-are-forecast-too", weeks_and_days_are_forecast_too);
+    add("/model/pool/the-order-of-the-series-does-not-matter", the_order_of_the_series_does_not_matter);
     return g_test_run();
 }

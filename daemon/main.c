@@ -19,6 +19,7 @@
 #include "daemon/demo/simulate.h"
 #include "daemon/train.h"
 #include "forecast/kernel/numeric.h"
+#include "forecast/kernel/precision.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
     ignore(SIGXFSZ); /* a full quota is an error of write(), not the end */
     ignore(SIGPIPE);
     log_begin();
+    g_debug("%s", precision_reason());
     if (argc < 2 || g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h")) {
         g_autofree char *help = command_help();
         g_print("%s", help);

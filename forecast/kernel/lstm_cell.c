@@ -13,7 +13,7 @@ enum {
 /* A sequence forward, and where its step stands. */
 typedef struct {
     gsize steps, rows, in, hidden; /* in: 0 when the input's product is already done */
-    const real *x, *wx, *wh, *bias, *live;
+    const real *x, *wx, *wh, *bias, *live, *start;
     real *scratch, *gate, *cell, *squashed, *out;
 } Forward;
 
@@ -53,7 +53,8 @@ void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx
 {
     gboolean few = shape->rows <= FEW && gate != NULL;
     const Forward pass = {.steps = shape->steps, .rows = shape->rows, .in = few ? 0 : shape->in, .hidden = shape->hidden, .x = x, .wx = wx, .wh = wh,
-                          .bias = bias, .live = live, .scratch = scratch, .gate = gate, .cell = cell, .squashed = squashed, .out = out};
+                          .bias = bias, .live = live, .start = few ? gate : NULL,
+                          .scratch = scratch, .gate = squashed != NULL ? gate : NULL, .cell = cell, .squashed = squashed, .out = out};
     if (few)
         affine_forward(x, wx, bias, shape->steps * shape->rows, shape->in, 4 * shape->hidden, 0, gate);
     LEVELS_CALL(forward, &pass);

@@ -25,7 +25,8 @@ typedef struct {
 gsize lstm_cell_scratch(const LstmCellShape *shape);
 
 /* gate, cell and squashed are what the backward pass needs; out is the result.  Where
- * no backward pass follows, gate and squashed may be NULL and cell[rows][hidden]. */
+ * no backward pass follows, squashed is NULL, cell may be cell[rows][hidden], and gate is
+ * scratch or NULL. */
 void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
                        const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out);
 

@@ -147,7 +147,7 @@ LEVEL_TARGET static void forward(const Forward *f)
         s.paired = paired + t % 2 * (state / VEC_DEEP);
 #endif
         s.gate = f->gate != NULL ? f->gate + t * 4 * state : NULL;
-        s.start = in == 0 ? s.gate : NULL;
+        s.start = f->start != NULL ? f->start + t * 4 * state : NULL;
         s.squashed = f->gate != NULL ? f->squashed + t * state : NULL;
         s.before_cell = t == 0 ? NULL : f->gate != NULL ? f->cell + (t - 1) * state : f->cell;
         s.cell = f->gate != NULL ? f->cell + t * state : f->cell;

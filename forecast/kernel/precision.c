@@ -1,6 +1,6 @@
 #include "forecast/kernel/precision.h"
 
-static gint chosen = PRECISION_SINGLE;
+static gint chosen = PRECISION_AUTOMATIC;
 
 static gboolean processor_can(void)
 {

@@ -12,8 +12,8 @@
 #include <glib.h>
 
 typedef enum {
-    PRECISION_AUTOMATIC, /* mixed where the processor can */
-    PRECISION_SINGLE,    /* never; the default */
+    PRECISION_AUTOMATIC, /* mixed where the processor can; the default */
+    PRECISION_SINGLE,    /* never */
 } Precision;
 
 void precision_choose(Precision precision);

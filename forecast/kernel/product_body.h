@@ -7,6 +7,7 @@
 #define tiles LEVEL_NAME(tiles)
 #define fetch LEVEL_NAME(fetch)
 #define lay LEVEL_NAME(lay)
+#define add_up LEVEL_NAME(add_up)
 #define whole LEVEL_NAME(whole)
 #define pair_rows LEVEL_NAME(pair_rows)
 #define pack LEVEL_NAME(pack)
@@ -157,22 +158,31 @@ INLINE LEVEL_TARGET vec fetch(const real *from, gsize apart, gsize some)
 
 /* Copy count x width numbers side by side, padded with zeros to whole vectors, so
  * that rows do not push each other out of the cache; rows that share a lane are
- * one.  Adds the sums over the rows. */
-LEVEL_TARGET static void lay(const real *from, gsize row, gsize column, gsize count, gsize width, real *sums, real *to, gsize step)
+ * one. */
+LEVEL_TARGET static void lay(const real *from, gsize row, gsize column, gsize count, gsize width, real *to, gsize step)
+{
+    gsize full = column == 1 ? width / VEC_LANES * VEC_LANES : 0;
+    for (gsize k = 0; k < count; k += VEC_DEEP, from += VEC_DEEP * row, to += step) {
+        gboolean both = VEC_DEEP > 1 && k + 1 < count;
+        const real *next = both ? from + row : from;
+        for (gsize n = 0; n < full; n += VEC_LANES)
+            vec_store(to + n, vec_pair(vec_load(from + n), both ? vec_load(next + n) : (vec){0}));
+        for (gsize n = full; n < width; n += VEC_LANES) {
+            gsize some = MIN(width - n, VEC_LANES);
+            vec_store(to + n, vec_pair(fetch(from + n * column, column, some), both ? fetch(next + n * column, column, some) : (vec){0}));
+        }
+    }
+}
+
+/* Add the sums over the rows. */
+LEVEL_TARGET static void add_up(const real *from, gsize row, gsize column, gsize count, gsize width, real *sums)
 {
     for (gsize n = 0; n < width; n += VEC_LANES) {
         gsize some = MIN(width - n, VEC_LANES);
-        const real *at = from + n * column;
         vec sum = {0};
-        for (gsize k = 0; k < count; k += VEC_DEEP, at += VEC_DEEP * row) {
-            vec one = fetch(at, column, some), other = VEC_DEEP > 1 && k + 1 < count ? fetch(at + row, column, some) : (vec){0};
-            vec_store(to + k / VEC_DEEP * step + n, vec_pair(one, other));
-            sum += one;
-            if (VEC_DEEP > 1)
-                sum += other;
-        }
-        if (sums != NULL)
-            vec_store_some(sums + n, some, vec_load_some(sums + n, some) + sum);
+        for (gsize k = 0; k < count; k++)
+            sum += fetch(from + k * row + n * column, column, some);
+        vec_store_some(sums + n, some, vec_load_some(sums + n, some) + sum);
     }
 }
 
@@ -207,9 +217,12 @@ LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize i
     else if (in_place(p, factors, panel.width)) {
         panel.b = factors->b + inner * factors->b_inner + column;
         panel.step = factors->b_inner;
-    } else
-        lay(factors->b + inner * factors->b_inner + column * factors->b_column, factors->b_inner, factors->b_column, count, panel.width,
-            row == 0 && factors == p && p->sum != NULL ? p->sum + column : NULL, packed, panel.step);
+    } else {
+        const real *from = factors->b + inner * factors->b_inner + column * factors->b_column;
+        lay(from, factors->b_inner, factors->b_column, count, panel.width, packed, panel.step);
+        if (row == 0 && factors == p && p->sum != NULL)
+            add_up(from, factors->b_inner, factors->b_column, count, panel.width, p->sum + column);
+    }
     tiles(&panel, row, MIN(row + BLOCK_ROWS, p->rows));
 }
 
@@ -218,7 +231,7 @@ LEVEL_TARGET static void pack(const Product *p, real *to)
     const gsize most = TILE_VECTORS * VEC_LANES;
     for (gsize column = 0; column < p->columns; column += most) {
         gsize width = MIN(p->columns - column, most);
-        lay(p->b + column * p->b_column, p->b_inner, p->b_column, p->inner, width, NULL, to + column * VEC_DEPTH(p->inner), whole(width));
+        lay(p->b + column * p->b_column, p->b_inner, p->b_column, p->inner, width, to + column * VEC_DEPTH(p->inner), whole(width));
     }
 }
 
@@ -237,7 +250,7 @@ LEVEL_TARGET static Panel pair_rows(const Product *factors, gsize inner, gsize r
         return (Panel){.a = to - row * step, .a_row = step, .a_inner = 1};
     }
     gsize step = whole(rows) + VEC_LANES;
-    lay(from, factors->a_inner, factors->a_row, count, rows, NULL, to, step);
+    lay(from, factors->a_inner, factors->a_row, count, rows, to, step);
     return (Panel){.a = to - row, .a_row = 1, .a_inner = step};
 }
 
@@ -275,6 +288,7 @@ LEVEL_TARGET static void run(const Product *p)
 #undef tiles
 #undef fetch
 #undef lay
+#undef add_up
 #undef whole
 #undef pair_rows
 #undef pack

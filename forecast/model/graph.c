@@ -154,6 +154,7 @@ void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real 
     for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
         Group group = group_at(shape, input, first, work);
         gsize rows = group.shape.rows;
+        group.shape.light = TRUE;
         const real *said = graph_forward(&group.shape, tensors, w, &group.input, group.work);
         for (gsize f = 0; f < shape->future; f++)
             memcpy(quantile + (f * shape->rows + first) * each, said + f * rows * each, rows * each * sizeof *quantile);

@@ -25,6 +25,7 @@ typedef struct {
     gboolean transformer; /* else LSTM */
     gsize rows, context, future, features, patch;
     gsize width, layers, heads;
+    gboolean light; /* no backward pass follows: what only that needs is not kept */
 } GraphShape;
 
 typedef struct {

@@ -103,7 +103,7 @@ void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w
         lstm_cell_forward(&cell, work + at.normed, w + layer_tensor(tensors, layer, LAYER_INPUT)->offset,
                           w + layer_tensor(tensors, layer, LAYER_STATE)->offset,
                           w + layer_tensor(tensors, layer, LAYER_BIAS)->offset, input->live, work + shared.scratch,
-                          work + at.gate, work + at.cell, work + at.squashed, work + at.out);
+                          work + at.gate, work + at.cell, shape->light ? NULL : work + at.squashed, work + at.out);
         activation_sum(work + at.stream, work + at.out, n * d, work + at.next);
     }
 }

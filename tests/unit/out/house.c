@@ -54,7 +54,7 @@ Instant house_hour(int hours)
 /* --- records ------------------------------------------------------------------------ */
 
 static void staffing_clear(void *row) { g_free(((StaffingRow *)row)->trace); g_free(((StaffingRow *)row)->reason); }
-static void bed_clear(void *row) { g_free(((BedRow *)row)->trace); g_free(((BedRow *)row)->reason); }
+static void bed_clear(void *row) { g_free(((BedRow *)row)->trace); g_free(((BedRow *)row)->reason); g_free(((BedRow *)row)->explanation); }
 static void move_clear(void *row) { g_free(((MoveRow *)row)->trace); }
 
 static GArray *rows_new(gsize size, GDestroyNotify clear)

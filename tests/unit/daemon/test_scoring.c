@@ -142,12 +142,11 @@ static void a_miss_is_told_by_the_name_of_the_unit(void)
     g_autoptr(GError) error = NULL;
     if (world == NULL)
         return;
-    g_autoptr(GPtrArray) units = g_ptr_array_new(), facilities = g_ptr_array_new();
+    g_autoptr(GPtrArray) units = g_ptr_array_new();
     SnapshotUnit unit = {.id = (char *)"icu", .name = (char *)"Intensive care"};
     SnapshotFacility facility = {.id = (char *)"general", .units = units};
     g_ptr_array_add(units, &unit);
-    g_ptr_array_add(facilities, &facility);
-    world->snapshot.facilities = facilities;
+    g_ptr_array_add(world->snapshot.facilities, &facility);
     g_assert_cmpstr(snapshot_unit_name(&world->snapshot, "general", "ed"), ==, "ed");
     gint64 today = calendar_step(world->calendar, GRAIN_DAY, house_hour(0));
     publish(world, calendar_instant(world->calendar, GRAIN_DAY, today - 3), 0, today - 3, 6);

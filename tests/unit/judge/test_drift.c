@@ -89,7 +89,7 @@ static double false_alarms(World w, gsize series)
  * resemble each other, and rounded counts. */
 static void test_false_alarms(void)
 {
-    guint64 seed = (guint64)(guint32)g_test_rand_int();
+    const guint64 seed = 20260301; /* always the same lives: rates of rare alarms differ much between seeds */
     const struct {
         const char *name;
         World world;
@@ -140,7 +140,7 @@ typedef struct {
 static void test_delays(void)
 {
     enum { TRIES = 45 };
-    guint64 seed = (guint64)(guint32)g_test_rand_int();
+    const guint64 seed = 20260301; /* always the same lives: rates of rare alarms differ much between seeds */
     const Change row[] = {
         {"a level up by five standard deviations", {.steps = 24, .resemblance = 0.3, .shift = 5, .stretch = 1}, 3, DRIFT_LEVEL},
         {"a level up by one and a half", {.steps = 1, .shift = 1.5, .stretch = 1}, 15, DRIFT_LEVEL},

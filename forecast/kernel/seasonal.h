@@ -1,10 +1,10 @@
-/* seasonal.h -- eight exponential smoothers with up to two seasons, run at once over one series.
+/* seasonal.h -- sixteen exponential smoothers with up to two seasons, run at once over one series.
  *
  * Fitting a smoother means running it over the series again and again, and each
- * step waits for the one before; eight sets of parameters side by side cost as
- * much as one.  A smoother without a trend or a season has zeros there.
+ * step waits for the one before; sixteen sets of parameters side by side cost
+ * as much as one.  A smoother without a trend or a season has zeros there.
  *
- * Shapes   L = 8 lanes, innermost; pattern[k][period[k]][L], where entry t % period[k]
+ * Shapes   L = 16 lanes, innermost; pattern[k][period[k]][L], where entry t % period[k]
  *          belongs to step t; a period is at least 1.
  * Missing  NaN in z: the states move as forecast.
  * Source   R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder (2008), Forecasting with
@@ -15,7 +15,7 @@
 
 #define seasonal_run KERNEL(seasonal_run)
 
-enum { SEASONAL_LANES = 8 };
+enum { SEASONAL_LANES = 16 };
 
 typedef struct {
     double alpha[SEASONAL_LANES], beta[SEASONAL_LANES], phi[SEASONAL_LANES], gamma[2][SEASONAL_LANES];

@@ -12,16 +12,21 @@ static gboolean ask(Simplex *s, int phase, const double *point)
     return TRUE;
 }
 
-/* The highest corner moved along the line through the centre of the others. */
-static gboolean ask_moved(Simplex *s, int phase, double share)
+/* `from` moved along the line through the centre of all corners but the highest. */
+static void move(const Simplex *s, const double *from, double share, double *point)
 {
-    double point[SIMPLEX_MOST];
     for (gsize k = 0; k < s->n; k++) {
         double centre = 0;
         for (gsize c = 0; c <= s->n; c++)
             centre += c != s->highest ? s->corner[c][k] / (double)s->n : 0;
-        point[k] = centre + share * (s->corner[s->highest][k] - centre);
+        point[k] = centre + share * (from[k] - centre);
     }
+}
+
+static gboolean ask_moved(Simplex *s, int phase, double share)
+{
+    double point[SIMPLEX_MOST];
+    move(s, s->corner[s->highest], share, point);
     return ask(s, phase, point);
 }
 
@@ -54,11 +59,16 @@ static double size_of(const Simplex *s)
     return sqrt(squares / (double)(s->n + 1));
 }
 
+static gboolean is_level(const Simplex *s)
+{
+    return s->height[s->highest] - s->height[s->lowest] < s->flat * fabs(s->height[s->lowest]);
+}
+
 /* Mirror the highest corner, or end. */
 static gboolean next_round(Simplex *s)
 {
     rank(s);
-    if (s->rounds < s->most && (s->rounds == 0 || size_of(s) >= s->small)) {
+    if (s->rounds < s->most && (s->rounds == 0 || (size_of(s) >= s->small && !is_level(s)))) {
         s->rounds++;
         return ask_moved(s, MIRROR, -1);
     }
@@ -104,10 +114,10 @@ static gboolean judge_mirrored(Simplex *s, double value)
     return poor ? ask_moved(s, CONTRACT, 0.5) : next_round(s);
 }
 
-void simplex_begin(Simplex *s, gsize n, const double *start, double step, gsize most, double small)
+void simplex_begin(Simplex *s, gsize n, const double *start, double step, gsize most, double small, double flat)
 {
     g_assert(n >= 1 && n <= SIMPLEX_MOST);
-    *s = (Simplex){.n = n, .most = most, .small = small};
+    *s = (Simplex){.n = n, .most = most, .small = small, .flat = flat};
     for (gsize c = 0; c <= n; c++) {
         memcpy(s->corner[c], start, n * sizeof *start);
         if (c > 0)
@@ -137,4 +147,18 @@ gboolean simplex_tell(Simplex *s, double value)
         replace_highest(s, s->point, value);
         return next_round(s);
     }
+}
+
+gsize simplex_ahead(const Simplex *s, double point[SIMPLEX_AHEAD][SIMPLEX_MOST])
+{
+    gsize points = 0;
+    if (s->phase == MIRROR) {
+        move(s, s->corner[s->highest], 0.5, point[points++]);
+        move(s, s->corner[s->highest], -2, point[points++]);
+        move(s, s->point, 0.5, point[points++]);
+    }
+    for (gsize c = s->at + 1; c <= s->n && (s->phase == START || s->phase == SHRINK); c++)
+        if (s->phase == START || c != s->lowest)
+            memcpy(point[points++], s->corner[c], sizeof s->corner[c]);
+    return points;
 }

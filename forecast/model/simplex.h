@@ -9,7 +9,7 @@
 #pragma once
 #include <glib.h>
 
-enum { SIMPLEX_MOST = 5 }; /* dimensions */
+enum { SIMPLEX_MOST = 5 /* dimensions */, SIMPLEX_AHEAD = SIMPLEX_MOST };
 
 typedef struct {
     gsize n;
@@ -18,14 +18,19 @@ typedef struct {
     /* its own: */
     double corner[SIMPLEX_MOST + 1][SIMPLEX_MOST], height[SIMPLEX_MOST + 1], mirrored[SIMPLEX_MOST], mirrored_height;
     gsize highest, second, lowest, at, rounds, most;
-    double small;
+    double small, flat;
     int phase;
 } Simplex;
 
 /* Start around start[n] with corners a `step` away; end after `most` rounds, or
- * when the corners lie within `small` of their centre (root mean square). */
-void simplex_begin(Simplex *simplex, gsize n, const double *start, double step, gsize most, double small);
+ * when the corners lie within `small` of their centre (root mean square), or when
+ * the highest lies above the lowest by less than the share `flat` of it. */
+void simplex_begin(Simplex *simplex, gsize n, const double *start, double step, gsize most, double small, double flat);
 
 /* The value at `point`.  TRUE: there is another question; FALSE: done.  Values
  * must be finite; G_MAXDOUBLE for a point that is out of the question. */
 gboolean simplex_tell(Simplex *simplex, double value);
+
+/* What may be asked next, whatever the answer: for who can ask about several points at the price of
+ * one.  Likelier ones come first; bit for bit what would be asked.  Returns how many. */
+gsize simplex_ahead(const Simplex *simplex, double point[SIMPLEX_AHEAD][SIMPLEX_MOST]);

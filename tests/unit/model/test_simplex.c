@@ -1,13 +1,14 @@
 #include "forecast/model/simplex.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef double Hill(const double *x);
 
 static gsize climb(Simplex *simplex, Hill *hill, gsize n, const double *start, gsize most, double small)
 {
     gsize asked = 1;
-    simplex_begin(simplex, n, start, 1, most, small);
+    simplex_begin(simplex, n, start, 1, most, small, 0);
     while (simplex_tell(simplex, hill(simplex->point)))
         asked++;
     return asked;
@@ -78,6 +79,41 @@ static void test_end(void)
     g_assert_cmpuint(climb(&simplex, plain, 3, start, 0, 0), ==, 4);
 }
 
+/* Corners that differ by less than a share of their height are as good as one another. */
+static void test_level(void)
+{
+    Simplex simplex;
+    const double start[] = {0, 0, 0, 0, 0};
+    simplex_begin(&simplex, 5, start, 1, 2000, 1e-7, 1e-3);
+    gsize asked = 1;
+    while (simplex_tell(&simplex, bowl(simplex.point)))
+        asked++;
+    g_assert_cmpfloat(simplex.value, <, 3.01);
+    g_assert_cmpuint(asked, <, climb(&simplex, bowl, 5, start, 2000, 1e-7) / 2);
+}
+
+/* Whatever is asked after a corner was mirrored, but for the next mirroring, was foretold. */
+static void test_ahead(void)
+{
+    Simplex simplex;
+    const double start[] = {-1.2, 1};
+    gsize foretold = 0, rounds = 0;
+    simplex_begin(&simplex, 2, start, 1, 200, 1e-8, 0);
+    for (gboolean more = TRUE; more;) {
+        double point[SIMPLEX_AHEAD][SIMPLEX_MOST];
+        gsize points = simplex_ahead(&simplex, point);
+        g_assert_cmpuint(points, <=, SIMPLEX_AHEAD);
+        more = simplex_tell(&simplex, banana(simplex.point));
+        gboolean met = FALSE;
+        for (gsize k = 0; k < points; k++)
+            met = met || memcmp(point[k], simplex.point, 2 * sizeof(double)) == 0;
+        foretold += met;
+        rounds += points > 0 && !met;
+    }
+    g_assert_cmpuint(rounds, <=, simplex.rounds);
+    g_assert_cmpuint(foretold, >, simplex.rounds / 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -85,5 +121,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/simplex/five-dimensions", test_bowl);
     g_test_add_func("/model/simplex/points-out-of-the-question-are-left", test_wall);
     g_test_add_func("/model/simplex/it-ends", test_end);
+    g_test_add_func("/model/simplex/level-ground-is-an-end", test_level);
+    g_test_add_func("/model/simplex/what-may-be-asked-next-is-foretold", test_ahead);
     return g_test_run();
 }

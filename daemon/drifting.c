@@ -1,5 +1,6 @@
 #include "daemon/drifting.h"
 
+#include "daemon/inputs.h"
 #include "daemon/site.h"
 
 #include <errno.h>
@@ -108,12 +109,43 @@ static gboolean needs_training(const DriftVerdict *verdict)
     return !verdict->answered && verdict->action >= DRIFT_TUNE;
 }
 
+/* Does another model forecast than on that day? */
+static gboolean is_another_model(const Diary *diary, gint64 since)
+{
+    const DriftDay *day = (const DriftDay *)(const void *)diary->day->data;
+    gsize first = 0, days = diary->day->len;
+    while (first < days && day[first].day < since)
+        first++;
+    return first < days && day[first].model != day[days - 1].model;
+}
+
+/* What the models read comes before nothing but doubtful data; beside errors it may be their reason. */
+static gboolean judge_inputs(const Diary *diary, DriftVerdict *verdict)
+{
+    DriftVerdict input = {0};
+    if (!inputs_judge(diary->series, &input))
+        return FALSE;
+    input.answered = is_another_model(diary, input.day);
+    if (verdict->cause == DRIFT_NONE || (verdict->answered && !input.answered)) {
+        input.alarms += verdict->alarms;
+        drift_verdict_clear(verdict);
+        *verdict = input;
+    } else if (verdict->cause != DRIFT_DATA && input.cause != DRIFT_NONE) {
+        g_autofree char *words = verdict->sentence;
+        verdict->sentence = g_strdup_printf("%s; %s", words, input.sentence);
+        drift_verdict_clear(&input);
+    } else
+        drift_verdict_clear(&input);
+    return TRUE;
+}
+
 static void judge(Drifting *drifting, const Diary *diary)
 {
     DriftingSeries one = {.series = diary->series};
     drift_judge((const DriftDay *)(const void *)diary->day->data, diary->day->len,
                 drifting_line(diary->series->series->grain), &one.verdict);
-    drifting->judged += diary->day->len > 0;
+    gboolean inputs = judge_inputs(diary, &one.verdict);
+    drifting->judged += inputs || diary->day->len > 0;
     if (one.verdict.cause == DRIFT_NONE)
         return;
     drifting->alarms += one.verdict.cause != DRIFT_DATA && !one.verdict.answered;

@@ -2,7 +2,9 @@
  *
  * After the scores of yesterday's forecasts are made, the scores that earlier
  * runs told are read again, one day of each series becomes a line of its diary
- * (drift.h), and what stands today is told in the brief, in the run's summary
+ * (drift.h).  What the models read is held against the years before (inputs.h):
+ * beside errors it may be their reason, alone it is an alarm of its own.  What
+ * stands today is told in the brief, in the run's summary
  * and in the metrics.  What the daemon can do about it by itself it does
  * (ladder.h).  When one series in ten needs more than that, training is asked
  * for: a file train.wanted beside the group's weights, which wardcast-train.path

@@ -177,8 +177,7 @@ gboolean scoring_stuck(const Series *series)
     return drift_stuck(series->value, series->length, grain_season(series->grain));
 }
 
-/* May a model be judged by these data? */
-static gboolean is_sound(const SnapshotSeries *series)
+gboolean scoring_sound(const SnapshotSeries *series)
 {
     return series->status == ROW_OK && !scoring_stuck(series->series);
 }
@@ -201,7 +200,7 @@ static ScoreRow score_row(const Tally *tally)
         .expected = tally->expected / tally->n,
         .first_score = tally->first_score,
         .last_pit = tally->last_pit,
-        .sound = is_sound(tally->series),
+        .sound = scoring_sound(tally->series),
     };
 }
 

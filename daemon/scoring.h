@@ -30,5 +30,8 @@ double scoring_truth(const Series *series, gint64 step);
 /* Does the feed of a series repeat itself? */
 gboolean scoring_stuck(const Series *series);
 
+/* May a model be judged by these data: are they fresh, and do they move? */
+gboolean scoring_sound(const SnapshotSeries *series);
+
 /* The newest step that is known as it was reported; FALSE when none is. */
 gboolean scoring_newest(const Series *series, gint64 *step) G_GNUC_WARN_UNUSED_RESULT;

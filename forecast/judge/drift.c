@@ -46,11 +46,11 @@ enum { WINDOW_MOST = 60, DOUBTFUL_OF = 7, DOUBTFUL_MOST = 3 };
 #define SHAPE_LIMIT 2.3
 #define USUAL_DISTANCE 1.36 /* of one window in twenty that is right */
 
-static const char *const cause_name[DRIFT_CAUSES] = {"none", "data", "level", "loss", "coverage", "shape"};
+static const char *const cause_name[DRIFT_CAUSES] = {"none", "data", "level", "loss", "coverage", "shape", "input"};
 static const char *const action_name[DRIFT_ACTIONS] = {"keep", "wait", "recalibrate", "refit", "tune", "retrain"};
 static const DriftAction first_step[DRIFT_CAUSES] = {
     [DRIFT_NONE] = DRIFT_KEEP, [DRIFT_DATA] = DRIFT_WAIT, [DRIFT_LEVEL] = DRIFT_REFIT, [DRIFT_LOSS] = DRIFT_TUNE,
-    [DRIFT_COVERAGE] = DRIFT_RECALIBRATE, [DRIFT_SHAPE] = DRIFT_RECALIBRATE};
+    [DRIFT_COVERAGE] = DRIFT_RECALIBRATE, [DRIFT_SHAPE] = DRIFT_RECALIBRATE, [DRIFT_INPUT] = DRIFT_REFIT};
 
 const char *drift_cause_name(DriftCause cause)
 {

@@ -10,6 +10,9 @@
  * step that can help: correct the ranges, refit the classical members, tune the
  * networks, train anew.  An alarm that comes back asks for the next step.
  *
+ * Whether the values that the models read are still spread as they were is seen
+ * elsewhere (stability.h): DRIFT_INPUT is never found here.
+ *
  * While the data themselves are late or stuck no model is accused: those days
  * are passed over, and the data are named as the cause.
  *
@@ -38,7 +41,7 @@ typedef struct {
     guint model;     /* any number above 0 that changes when another model forecasts */
 } DriftDay;
 
-typedef enum { DRIFT_NONE, DRIFT_DATA, DRIFT_LEVEL, DRIFT_LOSS, DRIFT_COVERAGE, DRIFT_SHAPE, DRIFT_CAUSES } DriftCause;
+typedef enum { DRIFT_NONE, DRIFT_DATA, DRIFT_LEVEL, DRIFT_LOSS, DRIFT_COVERAGE, DRIFT_SHAPE, DRIFT_INPUT, DRIFT_CAUSES } DriftCause;
 typedef enum { DRIFT_KEEP, DRIFT_WAIT, DRIFT_RECALIBRATE, DRIFT_REFIT, DRIFT_TUNE, DRIFT_RETRAIN, DRIFT_ACTIONS } DriftAction;
 
 const char *drift_cause_name(DriftCause cause);    /* "none", "data", "level", ... */

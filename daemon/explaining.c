@@ -5,6 +5,7 @@
 #include "daemon/engine/trust.h"
 #include "daemon/json.h"
 #include "daemon/telling.h"
+#include "forecast/model/fits.h"
 
 #include <string.h>
 
@@ -79,14 +80,19 @@ static double tell_members(Explaining *e, const Release *release, const Group *g
     return blended(e, release, part, weight, horizon);
 }
 
-static gboolean tell_networks(Explaining *e, const Release *release, const Task *task, const Anchor *anchor, const double *weight, GError **error)
+/* Each of what it adds to its own anchor: `anchor` is that of all kinds but the plain one's. */
+static gboolean tell_networks(Explaining *e, const Release *release, const Task *task, Fits *fits, const Anchor *anchor, const double *weight, GError **error)
 {
     for (int k = 0; release != NULL && k < NETWORK_KINDS; k++) {
         double own = weight[panel_find(network_kind_name((NetworkKind)k))];
         if (release->network[k] == NULL || !(own > 0))
             continue;
-        if (!explain_network(release->network[k], task, anchor, e->step, release->seed, &e->explanation[e->networks], error))
+        e->plain[e->networks] = network_kind_is_plain((NetworkKind)k);
+        g_autoptr(Anchor) plain = e->plain[e->networks] ? anchor_plain(fits, error) : NULL;
+        const Anchor *start = e->plain[e->networks] ? plain : anchor;
+        if (start == NULL || !explain_network(release->network[k], task, start, e->step, release->seed, &e->explanation[e->networks], error))
             return FALSE;
+        anchor_parts(start, e->origin, e->step, e->network_part[e->networks]);
         e->network[e->networks] = network_kind_name((NetworkKind)k);
         e->network_weight[e->networks++] = own;
     }
@@ -110,7 +116,8 @@ static gboolean add_up(Explaining *e, const Release *release, const Group *group
                  .season = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
     panel_season(e->series->grain, task.season);
     g_autoptr(Series) known = series_upto(e->series, e->origin);
-    g_autoptr(Anchor) anchor = anchor_new(known, calendar, e->origin, task.season, error);
+    g_autoptr(Fits) fits = fits_new(known, calendar, e->origin, task.season, NULL);
+    g_autoptr(Anchor) anchor = anchor_of(fits, error);
     if (anchor == NULL)
         return FALSE;
     anchor_parts(anchor, e->origin, e->step, e->part);
@@ -122,7 +129,7 @@ static gboolean add_up(Explaining *e, const Release *release, const Group *group
     e->members = anchor_transform(anchor, isnan(blend) ? said : blend) - anchored;
     e->correction = e->sum - anchored - e->members;
     tell_usual(e, anchor, calendar, said);
-    return tell_networks(e, release, &task, anchor, weight, error);
+    return tell_networks(e, release, &task, fits, anchor, weight, error);
 }
 
 gboolean explaining_make(const Release *release, const Series *const *series, gsize n, gsize which, const Calendar *calendar, gsize step,
@@ -199,7 +206,13 @@ static void put_members(GString *text, const Explaining *e)
 static void put_network(GString *text, const Explaining *e, gsize n)
 {
     const ExplainNetwork *x = &e->explanation[n];
-    g_string_append_printf(text, "\nThe %s (weight %.2f) adds %+.4f to the anchor:\n", e->network[n], e->network_weight[n], x->all);
+    if (e->plain[n]) {
+        g_string_append_printf(text, "\nThe %s (weight %.2f) begins with the same as last season:\n", e->network[n], e->network_weight[n]);
+        put_part(text, e, part_name[ANCHOR_LEVEL], e->network_part[n][ANCHOR_LEVEL]);
+        put_part(text, e, part_name[ANCHOR_SEASON], e->network_part[n][ANCHOR_SEASON]);
+        g_string_append_printf(text, "and adds %+.4f to it:\n", x->all);
+    } else
+        g_string_append_printf(text, "\nThe %s (weight %.2f) adds %+.4f to the anchor:\n", e->network[n], e->network_weight[n], x->all);
     put_part(text, e, "shown nothing", x->none);
     for (gsize g = 0; g < x->groups; g++)
         put_part(text, e, x->group[g], x->share[g]);
@@ -271,6 +284,10 @@ static void add_network(GString *json, const Explaining *e, gsize n)
     word(json, "name", e->network[n]);
     number(json, "weight", e->network_weight[n]);
     number(json, "adds", x->all);
+    g_string_append(json, "\"to\":{");
+    for (int k = 0; k < ANCHOR_PARTS; k++)
+        number(json, part_name[k], e->network_part[n][k]);
+    close_with(json, "},");
     number(json, "shown_nothing", x->none);
     g_string_append(json, "\"shares\":{");
     for (gsize g = 0; g < x->groups; g++)

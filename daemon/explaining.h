@@ -26,6 +26,8 @@ typedef struct {
     gsize networks;
     const char *network[NETWORK_KINDS];
     double network_weight[NETWORK_KINDS];
+    gboolean plain[NETWORK_KINDS];    /* it corrects not the anchor above but the same as last season */
+    double network_part[NETWORK_KINDS][ANCHOR_PARTS]; /* of the anchor that it corrects */
     ExplainNetwork explanation[NETWORK_KINDS];
     char *against;                    /* the usual, in words (telling.h); owned, NULL: nothing can be said for sure */
     char *note;                       /* why it is not as the release intends; owned, NULL when it is */

@@ -6,9 +6,11 @@
 typedef struct {
     GMutex lock;
     gsize fit;
-    Fits *fits;     /* NULL until somebody asks */
-    Anchor *anchor; /* NULL until it is asked for, and when it cannot be fitted */
-    GError *error;  /* why not */
+    Fits *fits; /* NULL until somebody asks */
+    struct {
+        Anchor *anchor; /* NULL until it is asked for, and when it cannot be made */
+        GError *error;  /* why not */
+    } start[2];         /* what networks correct: a fitted forecast, the same as last season */
 } Place;
 
 struct Panel {
@@ -95,8 +97,10 @@ void panel_keep_fits(Panel *panel, gsize steps)
 void panel_leave(Panel *panel, gsize series)
 {
     Place *place = &panel->place[series];
-    g_clear_pointer(&place->anchor, anchor_free);
-    g_clear_error(&place->error);
+    for (gsize k = 0; k < G_N_ELEMENTS(place->start); k++) {
+        g_clear_pointer(&place->start[k].anchor, anchor_free);
+        g_clear_error(&place->start[k].error);
+    }
     g_clear_pointer(&place->fits, fits_free);
 }
 
@@ -124,23 +128,24 @@ static Fits *fits_at(Panel *panel, gsize series)
     return place->fits;
 }
 
-static const Anchor *anchor_at_place(Panel *panel, gsize series, GError **error)
+static const Anchor *anchor_at_place(Panel *panel, NetworkKind kind, gsize series, GError **error)
 {
     Place *place = &panel->place[series];
     Fits *fits = fits_at(panel, series);
+    gsize k = network_kind_is_plain(kind);
     g_mutex_lock(&place->lock);
-    if (place->anchor == NULL && place->error == NULL)
-        place->anchor = anchor_of(fits, &place->error);
+    if (place->start[k].anchor == NULL && place->start[k].error == NULL)
+        place->start[k].anchor = network_kind_anchor(kind, fits, &place->start[k].error);
     g_mutex_unlock(&place->lock);
-    if (place->anchor == NULL && error != NULL)
-        *error = g_error_copy(place->error);
-    return place->anchor;
+    if (place->start[k].anchor == NULL && error != NULL)
+        *error = g_error_copy(place->start[k].error);
+    return place->start[k].anchor;
 }
 
 static gboolean ask_network(Panel *panel, const Network *network, gsize series, const Task *task, gsize tasks, Outlook **out, GError **error)
 {
     g_assert(task[0].origin >= panel->place[series].fit);
-    const Anchor *anchor = anchor_at_place(panel, series, error);
+    const Anchor *anchor = anchor_at_place(panel, network_kind(network), series, error);
     if (anchor == NULL)
         return FALSE;
     g_autofree const Anchor **anchors = g_new(const Anchor *, tasks);

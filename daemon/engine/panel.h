@@ -2,7 +2,8 @@
  *
  * A Panel sits before a list of series and can be asked what a member says of
  * one of them from any origin.  It fits the anchor of the networks once per
- * series, and both networks share it; what members fit alike of the values before
+ * series, and all networks share it but the free one, which goes by last season
+ * (network.h); what members fit alike of the values before
  * fit[i] is fitted once, too (fits.h).  A group member is asked once about all
  * series of the list at each date (chorus.h).
  *

@@ -20,16 +20,29 @@ typedef struct {
     GString *absent; /* how the networks began, and why one is not part of it */
 } Training;
 
-/* Usual optimiser steps: four trainings (two networks, twice) fit into three
- * minutes on two cores.  A year or two of days holds one or two regimes;
- * trained longer from scratch the networks learn the regime and lose in the next. */
-static gsize usual_steps(const Training *t)
+/* What a network starts from; NULL = from scratch. */
+static const Network *start_of(const Training *t, NetworkKind kind)
 {
-    return t->pretrained == NULL && t->series[0]->grain == GRAIN_DAY ? 100 : 300;
+    return t->pretrained != NULL ? t->pretrained->network[kind] : NULL;
 }
 
-/* Voices of a network: as measured, the second gains most of what more of them would. */
-static const gsize usual_seeds = 2;
+/* Usual optimiser steps: all trainings (each network, twice) fit into four
+ * minutes on two cores.  A year or two of days holds one or two regimes;
+ * trained longer from scratch the networks learn the regime and lose in the next. */
+static gsize usual_steps(const Training *t, NetworkKind kind)
+{
+    return start_of(t, kind) == NULL && t->series[0]->grain == GRAIN_DAY ? 100 : 300;
+}
+
+/* Voices of a network: as measured, the second gains most of what more of them would.
+ * The free network is there to differ from the others, not to be sure of itself: it has one. */
+static gsize voices_of(const Training *t, NetworkKind kind)
+{
+    static const gsize usual_seeds = 2;
+    if (network_kind_is_plain(kind))
+        return 1;
+    return t->options->seeds > 0 ? t->options->seeds : usual_seeds;
+}
 
 static void find_until(Training *t)
 {
@@ -43,10 +56,9 @@ static void find_until(Training *t)
 static Network *train_network(const Training *t, NetworkKind kind, GError **error)
 {
     const EngineOptions *o = t->options;
-    NetworkTraining training = {.seed = o->seed, .voices = o->seeds > 0 ? o->seeds : usual_seeds, .steps = o->steps > 0 ? o->steps : usual_steps(t),
+    NetworkTraining training = {.seed = o->seed, .voices = voices_of(t, kind), .steps = o->steps > 0 ? o->steps : usual_steps(t, kind),
                                 .seconds = o->seconds / 2, /* once to be judged, once with all values */
-                                .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self};
-    training.start = t->pretrained != NULL ? t->pretrained->network[kind] : NULL;
+                                .threads = o->threads > 0 ? o->threads : g_get_num_processors(), .progress = o->progress, .self = o->self, .start = start_of(t, kind)};
     return network_train(kind, t->series, t->until, t->n, t->calendar, t->season, o->horizon, &training, error);
 }
 
@@ -64,7 +76,7 @@ static void find_pretrained(Training *t)
 
 static void say_beginning(const Training *t, NetworkKind kind, const Network *network)
 {
-    if (t->pretrained != NULL && network_learnt(network) == 0)
+    if (start_of(t, kind) != NULL && network_learnt(network) == 0)
         g_string_append_printf(t->absent, "The %s network serves as it was pretrained: what it could learn here did not help it.\n", network_kind_name(kind));
 }
 
@@ -193,10 +205,16 @@ static gsize mornings(const Backtest *b)
     return count;
 }
 
+/* A network that corrects a fitted forecast is sure to know something; the free one must show first what it is worth. */
+static gboolean trusted_unseen(Network *const network[NETWORK_KINDS], gsize member)
+{
+    return panel_is_network(member) && network[member - classical_members] != NULL && !network_kind_is_plain((NetworkKind)(member - classical_members));
+}
+
 static void let_networks_publish(ReleaseRow *row, Network *const network[NETWORK_KINDS], gsize networks)
 {
     for (gsize m = 0; m < panel_members(); m++)
-        row->weight[m] = panel_is_network(m) && network[m - classical_members] != NULL ? 1.0 / (double)networks : 0;
+        row->weight[m] = trusted_unseen(network, m) ? 1.0 / (double)networks : 0;
     row->network = TRUE;
     g_free(row->verdict);
     row->verdict = g_strdup("the pretrained networks publish: there is too little history to judge anyone by");
@@ -226,12 +244,12 @@ static void trust_pretrained(Training *t, const Backtest *backtest, Release *rel
 {
     static const double all[NETWORK_RANGES] = {1, 1, 1, 1};
     gsize networks = 0;
-    for (int k = 0; k < NETWORK_KINDS; k++)
-        networks += release->network[k] != NULL;
+    for (gsize m = 0; m < panel_members(); m++)
+        networks += trusted_unseen(release->network, m);
     if (t->pretrained == NULL || networks == 0 || mornings(backtest) >= MORNINGS_WANTED || specialist_answers(t))
         return;
     for (int k = 0; k < NETWORK_KINDS; k++)
-        if (release->network[k] != NULL)
+        if (trusted_unseen(release->network, classical_members + (gsize)k))
             network_set_leash(release->network[k], all);
     let_networks_publish(&release->group, release->network, networks);
     for (gsize i = 0; i < release->series; i++)

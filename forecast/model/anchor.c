@@ -4,24 +4,26 @@
 #include "forecast/model/level.h"
 #include "forecast/model/negbin.h"
 #include "forecast/model/profile.h"
+#include "forecast/model/repeat.h"
 
-/* Which forecaster an Anchor stands for.  ANY is for all there are, each as far as it did well. */
-typedef enum { STAND_ETS, STAND_PROFILE, STAND_LEVEL, STAND_POISSON, STANDS, STAND_ANY = STANDS } Stand;
+/* Which forecaster an Anchor stands for.  ANY is for all that are fitted, each as far as it did well. */
+typedef enum { STAND_ETS, STAND_PROFILE, STAND_LEVEL, STAND_POISSON, STAND_REPEAT, STANDS, STAND_ANY = STANDS } Stand;
 
 enum { TRIAL_SEASONS = 2, MOST_TRIALS = 40, DAYS_OF_WEEK = 7 };
 /* What was fitted on the very values of the trial must win by this much to count
  * as better than what was not. */
-static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_LEVEL] = 1, [STAND_POISSON] = 1.1};
+static const double handicap[STANDS] = {[STAND_ETS] = 1.1, [STAND_PROFILE] = 1, [STAND_LEVEL] = 1, [STAND_POISSON] = 1.1, [STAND_REPEAT] = 1};
 #define LEAST_SCALE 1e-3
 #define LEAST_WEIGHT 0.05 /* of the best's; below, it only costs time */
 
 struct Anchor {
     Transform transform;
     gboolean counts;
-    Ets *ets; /* of these four at least one is not NULL */
+    Ets *ets; /* of these five at least one is not NULL */
     Profile *profile;
     Level *level;
     Poisson *poisson;
+    Repeat *repeat;        /* beside none of the others */
     double *scale;         /* of the Poisson, [length + 1] */
     double weight[STANDS]; /* sum 1; above 0 only where there is one */
 };
@@ -77,7 +79,8 @@ static void run_scale(Anchor *anchor, const double *z, gsize length, gsize seaso
 static gboolean has(const Anchor *anchor, Stand stand)
 {
     return (stand == STAND_ETS && anchor->ets != NULL) || (stand == STAND_PROFILE && anchor->profile != NULL) ||
-           (stand == STAND_LEVEL && anchor->level != NULL) || (stand == STAND_POISSON && anchor->poisson != NULL);
+           (stand == STAND_LEVEL && anchor->level != NULL) || (stand == STAND_POISSON && anchor->poisson != NULL) ||
+           (stand == STAND_REPEAT && anchor->repeat != NULL);
 }
 
 static void drop(Anchor *anchor, Stand stand)
@@ -90,6 +93,8 @@ static void drop(Anchor *anchor, Stand stand)
         g_clear_pointer(&anchor->level, level_free);
     if (stand == STAND_POISSON)
         g_clear_pointer(&anchor->poisson, poisson_free);
+    if (stand == STAND_REPEAT)
+        g_clear_pointer(&anchor->repeat, repeat_free);
 }
 
 static void speak(const Anchor *anchor, Stand stand, gsize origin, gsize horizon, double *mean, double *sd)
@@ -100,6 +105,8 @@ static void speak(const Anchor *anchor, Stand stand, gsize origin, gsize horizon
         profile_at(anchor->profile, origin, horizon, mean, sd);
     else if (stand == STAND_LEVEL)
         level_at(anchor->level, origin, horizon, mean, sd);
+    else if (stand == STAND_REPEAT)
+        repeat_at(anchor->repeat, origin, horizon, mean, sd);
     else
         poisson_normal_at(anchor, origin, horizon, mean, sd);
 }
@@ -205,6 +212,33 @@ Anchor *anchor_of(Fits *fits, GError **error)
     return make(fits, STAND_ANY, error);
 }
 
+/* Steps that the hospital sees together: a day of hours, a week, four weeks, a quarter of a year. */
+static const gsize stretch[GRAINS] = {[GRAIN_HOUR] = 24, [GRAIN_DAY] = 7, [GRAIN_WEEK] = 4, [GRAIN_MONTH] = 3};
+
+static gsize known_before(const double *z, gsize end)
+{
+    gsize known = 0;
+    for (gsize t = 0; t < end; t++)
+        known += !isnan(z[t]);
+    return known;
+}
+
+Anchor *anchor_plain(Fits *fits, GError **error)
+{
+    const Series *series = fits_series(fits);
+    gsize longest = MAX(fits_season(fits)[0], fits_season(fits)[1]), known = known_before(fits_z(fits), fits_end(fits));
+    if (known < 2) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: %" G_GSIZE_FORMAT " known values; to go by last season wanted at least 2", series->id, known);
+        return NULL;
+    }
+    Anchor *anchor = g_new0(Anchor, 1);
+    anchor->transform = *fits_transform(fits);
+    anchor->counts = series->counts;
+    anchor->repeat = repeat_new(fits_z(fits), series->length, MAX(longest, 1), stretch[series->grain]);
+    anchor->weight[STAND_REPEAT] = 1;
+    return anchor;
+}
+
 void anchor_free(Anchor *anchor)
 {
     if (anchor == NULL)
@@ -213,6 +247,7 @@ void anchor_free(Anchor *anchor)
     profile_free(anchor->profile);
     level_free(anchor->level);
     poisson_free(anchor->poisson);
+    repeat_free(anchor->repeat);
     g_free(anchor->scale);
     g_free(anchor);
 }
@@ -235,6 +270,8 @@ void anchor_at(const Anchor *anchor, gsize origin, gsize horizon, double *mean, 
 
 double anchor_level(const Anchor *anchor, gsize origin)
 {
+    if (anchor->repeat != NULL)
+        return repeat_level(anchor->repeat, origin);
     double level = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_level(anchor->ets, origin) : 0;
     level += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_level(anchor->profile, origin) : 0;
     level += anchor->level != NULL ? anchor->weight[STAND_LEVEL] * level_base(anchor->level, origin) : 0;
@@ -243,6 +280,8 @@ double anchor_level(const Anchor *anchor, gsize origin)
 
 double anchor_scale(const Anchor *anchor, gsize origin)
 {
+    if (anchor->repeat != NULL)
+        return repeat_scale(anchor->repeat, origin);
     double scale = anchor->ets != NULL ? anchor->weight[STAND_ETS] * ets_scale(anchor->ets, origin) : 0;
     scale += anchor->profile != NULL ? anchor->weight[STAND_PROFILE] * profile_scale(anchor->profile, origin) : 0;
     scale += anchor->level != NULL ? anchor->weight[STAND_LEVEL] * level_scale(anchor->level, origin) : 0;
@@ -277,7 +316,7 @@ static void parts_of(const Anchor *anchor, Stand stand, gsize origin, gsize h, d
         part[ANCHOR_HOLIDAYS] = level_holiday(anchor->level, origin + h);
         part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL] - part[ANCHOR_HOLIDAYS];
     } else {
-        part[ANCHOR_LEVEL] = profile_level(anchor->profile, origin);
+        part[ANCHOR_LEVEL] = stand == STAND_PROFILE ? profile_level(anchor->profile, origin) : repeat_level(anchor->repeat, origin);
         part[ANCHOR_SEASON] = mean[h] - part[ANCHOR_LEVEL];
     }
 }

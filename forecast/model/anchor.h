@@ -7,13 +7,15 @@
  * have done well on the newer half of the first `fit` values.  Parameters are fitted
  * on those, states run over the whole series, so that it can be asked for its
  * forecast at any origin in O(horizon).  All speak in the transformed space g(y).
+ * A plain Anchor is none of these but the same as last season (repeat.h): nothing
+ * in it is fitted, so that nothing in it is wrong for long when habits change.
  *
  * Units    g-space is unit-free: g(y) = 2 sqrt(y + 3/8), log1p(y) or y (transform.h).
  * Missing  a missing value leaves the states as predicted.
  * Source   R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder (2008), Forecasting with
  *          Exponential Smoothing; J. W. Taylor (2003), J. Oper. Res. Soc. 54(8), for two seasons;
  *          J. M. Bates, C. W. J. Granger (1969), Oper. Res. Q. 20(4), for the mean.
- * Threads  after anchor_new it only is read.
+ * Threads  after it is made it only is read.
  */
 #pragma once
 #include "forecast/model/member.h"
@@ -26,6 +28,9 @@ typedef struct Anchor Anchor;
 Anchor *anchor_new(const Series *series, const Calendar *calendar, gsize fit, const gsize season[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same with what its series' other members fit alike: before fits_end(), with its season. */
 Anchor *anchor_of(Fits *fits, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The plain one: at an origin it depends on the values before it alone, but for the scale on which they vary
+ * evenly, which is chosen on those before fits_end().  MODEL_ERROR_SHORT when fewer than two of these are known. */
+Anchor *anchor_plain(Fits *fits, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void anchor_free(Anchor *anchor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Anchor, anchor_free)
 

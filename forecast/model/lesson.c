@@ -1,5 +1,7 @@
 #include "forecast/model/lesson.h"
 
+#include "forecast/model/fits.h"
+
 enum { MOST_MAKERS = 64 };
 
 void lesson_free(Lesson *lesson)
@@ -16,6 +18,7 @@ void lesson_free(Lesson *lesson)
 
 /* What the makers of anchors share; each takes the next series without one. */
 typedef struct {
+    NetworkKind kind;
     const Series *const *series;
     const gsize *until, *fit;
     gsize n;
@@ -33,7 +36,8 @@ static gpointer make_anchors(gpointer data)
     for (gsize k = (gsize)g_atomic_int_add(&m->next, 1); k < m->n; k = (gsize)g_atomic_int_add(&m->next, 1)) {
         Series *seen = series_upto(m->series[k], MIN(m->until[k], m->series[k]->length));
         m->seen[k] = seen;
-        m->anchor[k] = anchor_new(seen, m->calendar[k], m->fit != NULL ? MIN(m->fit[k], seen->length) : seen->length, m->season, &m->error[k]);
+        g_autoptr(Fits) fits = fits_new(seen, m->calendar[k], m->fit != NULL ? MIN(m->fit[k], seen->length) : seen->length, m->season, NULL);
+        m->anchor[k] = network_kind_anchor(m->kind, fits, &m->error[k]);
     }
     return NULL;
 }
@@ -49,8 +53,8 @@ static void make_all_anchors(Making *making, gsize threads)
         g_thread_join(thread[k]);
 }
 
-Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
-                          const gsize season[2], const NetworkTraining *training, GError **error)
+Lesson *lesson_new(NetworkKind kind, const Series *const *series, const gsize *until, gsize n, const Calendar *calendar,
+                   const gsize season[2], const NetworkTraining *training, GError **error)
 {
     g_autoptr(Lesson) lesson = g_new0(Lesson, 1);
     lesson->count = n;
@@ -61,7 +65,7 @@ Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, con
     g_autofree const Calendar **own = g_new(const Calendar *, n);
     for (gsize k = 0; k < n; k++)
         own[k] = training->calendar != NULL ? training->calendar[k] : calendar;
-    Making making = {series, until, training->fit, n, own, season, lesson->seen, lesson->anchor, cause, 0};
+    Making making = {kind, series, until, training->fit, n, own, season, lesson->seen, lesson->anchor, cause, 0};
     make_all_anchors(&making, training->threads);
     gboolean fine = TRUE;
     gsize count = 0;

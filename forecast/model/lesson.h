@@ -1,4 +1,4 @@
-/* lesson.h -- what a training sees of its series, each with its anchor.
+/* lesson.h -- what a training sees of its series, each with the anchor that the network's kind corrects.
  *
  * Nothing at or after `until` is in it, so that no training can look ahead.
  * Fitting the anchors is most of the work before the first step of a training;
@@ -20,7 +20,7 @@ typedef struct {
 } Lesson;
 
 /* Of series[n] what lies before until[n]; arguments as of network_train().  The caller owns it. */
-Lesson *lesson_new(const Series *const *series, const gsize *until, gsize n, const Calendar *calendar, const gsize season[2],
+Lesson *lesson_new(NetworkKind kind, const Series *const *series, const gsize *until, gsize n, const Calendar *calendar, const gsize season[2],
                    const NetworkTraining *training, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void lesson_free(Lesson *lesson);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lesson, lesson_free)

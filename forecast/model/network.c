@@ -2,6 +2,7 @@
 
 #include "forecast/kernel/numeric.h"
 #include "forecast/model/draw.h"
+#include "forecast/model/fits.h"
 #include "forecast/model/graph.h"
 #include "forecast/model/lesson.h"
 #include "forecast/model/trainer.h"
@@ -12,8 +13,9 @@ enum { WIDTH = 64, HEADS = 4, ROWS = NETWORK_ROWS, NAME_MOST = 255 /* bytes of a
 
 static const struct {
     const char *name;
+    gboolean transformer, plain;
     gsize layers;
-} kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", 2}, [NETWORK_TRANSFORMER] = {"transformer", 3}};
+} kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", FALSE, FALSE, 2}, [NETWORK_TRANSFORMER] = {"transformer", TRUE, FALSE, 3}, [NETWORK_FREE] = {"free", TRUE, TRUE, 3}};
 
 static const gsize two_years[GRAINS] = {[GRAIN_HOUR] = 2 * 8760, [GRAIN_DAY] = 2 * 365, [GRAIN_WEEK] = 2 * 52, [GRAIN_MONTH] = 24};
 
@@ -33,6 +35,16 @@ const char *network_kind_name(NetworkKind kind)
     return kind_row[kind].name;
 }
 
+gboolean network_kind_is_plain(NetworkKind kind)
+{
+    return kind_row[kind].plain;
+}
+
+Anchor *network_kind_anchor(NetworkKind kind, Fits *fits, GError **error)
+{
+    return kind_row[kind].plain ? anchor_plain(fits, error) : anchor_of(fits, error);
+}
+
 static Network *network_new(NetworkKind kind, const TokensShape *tokens, gsize voices)
 {
     Network *network = g_new0(Network, 1);
@@ -40,7 +52,7 @@ static Network *network_new(NetworkKind kind, const TokensShape *tokens, gsize v
     for (gsize k = 0; k < NETWORK_RANGES; k++)
         network->leash[k] = 1;
     network->tokens = *tokens;
-    network->graph = (GraphShape){.transformer = kind == NETWORK_TRANSFORMER, .rows = ROWS, .context = tokens->context,
+    network->graph = (GraphShape){.transformer = kind_row[kind].transformer, .rows = ROWS, .context = tokens->context,
                                   .future = tokens->future, .features = tokens->features, .patch = tokens->patch,
                                   .width = WIDTH, .layers = kind_row[kind].layers, .heads = HEADS};
     graph_tensors(&network->graph, &network->tensors);
@@ -162,13 +174,14 @@ static gboolean learn(Network *network, const Lesson *lesson, gsize season, cons
 /* How far all voices are, of whom one is learning. */
 typedef struct {
     const NetworkTraining *training;
+    const char *name;
     gsize voice, voices;
 } Choir;
 
 static gboolean report(void *self, const char *what, double share, double loss)
 {
     const Choir *choir = self;
-    return choir->training->progress(choir->training->self, what, ((double)choir->voice + share) / (double)choir->voices, loss);
+    return choir->training->progress(choir->training->self, choir->name, ((double)choir->voice + share) / (double)choir->voices, loss);
 }
 
 /* Of chance; no step of a training reaches it. */
@@ -177,7 +190,7 @@ static const guint64 voice_stream = G_MAXUINT64;
 /* The first voice has the seed that was asked for; the others' follow from it. */
 static gboolean train_voices(Network *network, const Lesson *lesson, gsize season, const NetworkTraining *training, GError **error)
 {
-    Choir choir = {training, 0, network->voices};
+    Choir choir = {training, network_kind_name(network->kind), 0, network->voices};
     for (; choir.voice < choir.voices; choir.voice++) {
         NetworkTraining own = *training;
         own.seed = choir.voice == 0 ? training->seed : draw_bits(training->seed, voice_stream, choir.voice);
@@ -199,7 +212,7 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
 {
     if (!check_wish(series, n, horizon, error))
         return NULL;
-    g_autoptr(Lesson) lesson = lesson_new(series, until, n, calendar, season, training, error);
+    g_autoptr(Lesson) lesson = lesson_new(kind, series, until, n, calendar, season, training, error);
     if (lesson == NULL)
         return NULL;
     const char *name[TOKENS_COVARIATES];
@@ -274,13 +287,14 @@ static gboolean check_task(const Network *network, const Task *task, GError **er
     return FALSE;
 }
 
-/* The given anchor, or one fitted here on what the task knows; `own` then owns it. */
-static const Anchor *task_anchor(const Task *task, const Anchor *given, Anchor **own, GError **error)
+/* The given anchor, or one made here of what the task knows; `own` then owns it. */
+static const Anchor *task_anchor(const Network *network, const Task *task, const Anchor *given, Anchor **own, GError **error)
 {
     if (given != NULL)
         return given;
     g_autoptr(Series) seen = series_upto(task->series, task->origin);
-    *own = anchor_new(seen, task->calendar, task->origin, task->season, error);
+    g_autoptr(Fits) fits = fits_new(seen, task->calendar, task->origin, task->season, NULL);
+    *own = network_kind_anchor(network->kind, fits, error);
     return *own;
 }
 
@@ -331,7 +345,7 @@ static gboolean forecast_shard(const Network *network, const Task *task, const A
     for (gsize k = 0; k < NETWORK_RANGES; k++)
         speaks = speaks || network->leash[k] > 0; /* else it is its anchor, whatever it would say */
     for (gsize row = 0; ok && row < rows; row++) {
-        ok = (anchor[row] = task_anchor(&task[row], given != NULL ? given[row] : NULL, &own[row], error)) != NULL;
+        ok = (anchor[row] = task_anchor(network, &task[row], given != NULL ? given[row] : NULL, &own[row], error)) != NULL;
         TokensWindow window = {.series = task[row].series, .calendar = task[row].calendar, .anchor = anchor[row],
                                .origin = task[row].origin, .known = task[row].origin};
         if (ok && speaks)

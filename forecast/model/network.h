@@ -1,8 +1,13 @@
-/* network.h -- the two global networks: an LSTM and a patch transformer.
+/* network.h -- the global networks: an LSTM, a patch transformer, and a free one.
  *
- * One set of weights serves all series of a group that share a grain.  Both
+ * One set of weights serves all series of a group that share a grain.  All
  * read the same tokens (tokens.h) and end in the same quantile head, whose last
  * layer starts at zero: an untrained network forecasts exactly its Anchor.
+ * The first two correct a fitted forecast, and inherit what it believes; when
+ * habits break they believe it for too long.  The free one is a patch transformer
+ * that corrects the same as last season (anchor_plain), and so believes nothing
+ * from before the break.  On quiet days it knows less than the others: it is there
+ * for the blend to choose.
  * What one training learnt is part chance (its batches, its gaps, where it began):
  * a Network may have several voices, trained alike from different seeds, and says
  * the mean of their quantiles.
@@ -17,7 +22,7 @@
 #pragma once
 #include "forecast/model/tokens.h"
 
-typedef enum { NETWORK_LSTM, NETWORK_TRANSFORMER, NETWORK_KINDS } NetworkKind;
+typedef enum { NETWORK_LSTM, NETWORK_TRANSFORMER, NETWORK_FREE, NETWORK_KINDS } NetworkKind;
 
 typedef struct Network Network;
 
@@ -38,7 +43,11 @@ typedef struct {
     void *self;
 } NetworkTraining;
 
-const char *network_kind_name(NetworkKind kind); /* "lstm", "transformer" */
+const char *network_kind_name(NetworkKind kind); /* "lstm", "transformer", "free" */
+
+/* Does it correct the same as last season, and not a fitted forecast?  The Anchor that it corrects; the caller owns it. */
+gboolean network_kind_is_plain(NetworkKind kind);
+Anchor *network_kind_anchor(NetworkKind kind, Fits *fits, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Train on series[n].  For series i only value[0 .. until[i]-1] is seen.  The
  * caller owns the Network.  MODEL_ERROR_SHORT: no series is long enough, or
@@ -49,8 +58,8 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
 void network_free(Network *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_free)
 
-/* As Member.forecast, for many tasks at once. anchor[k] may be NULL: then it is
- * fitted here on the values before the task's origin.  The horizon may not
+/* As Member.forecast, for many tasks at once. anchor[k], of the kind's own, may be NULL: then
+ * it is made here of the values before the task's origin.  The horizon may not
  * exceed the trained one (MODEL_ERROR_SHORT names both). */
 gboolean network_forecast(const Network *network, const Task *task, const Anchor *const *anchor, gsize tasks,
                           Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -33,6 +33,14 @@ void pretrained_free(Pretrained *pretrained)
 
 /* ------------------------------------------------------------------ making */
 
+/* Of chance; no step of a training reaches it.  The two kinds that came first share the seed of the whole. */
+static const guint64 kind_stream = G_MAXUINT64 - 1;
+
+static guint64 seed_of(guint64 seed, NetworkKind kind)
+{
+    return kind < NETWORK_FREE ? seed : draw_bits(seed, kind_stream, kind);
+}
+
 /* Until when a record is known, and on what its anchor is fitted: most as in
  * training, some as in a forecast, some of wards that have just opened. */
 static void cut(const PretrainedOptions *options, gsize length, guint64 number, gsize *until, gsize *fit)
@@ -77,8 +85,9 @@ Pretrained *pretrained_make(const PretrainedOptions *options, GError **error)
     for (gsize k = 0; k < count; k++)
         cut(options, length, k, &until[k], &fit[k]);
     const gsize day = grain_season(options->grain), season[2] = {day, options->grain == GRAIN_HOUR ? 7 * day : 0};
-    NetworkTraining training = {.seed = options->seed, .steps = steps, .threads = options->threads, .fit = fit, .calendar = calendar, .progress = options->progress, .self = options->self};
+    NetworkTraining training = {.steps = steps, .threads = options->threads, .fit = fit, .calendar = calendar, .progress = options->progress, .self = options->self};
     for (int k = 0; k < NETWORK_KINDS; k++) {
+        training.seed = seed_of(options->seed, (NetworkKind)k);
         pretrained->network[k] = network_train((NetworkKind)k, (const Series *const *)series->pdata, until, count, NULL, season,
                                                grain_row[options->grain].horizon, &training, error);
         if (pretrained->network[k] == NULL)

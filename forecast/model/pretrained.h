@@ -3,7 +3,7 @@
  * A new ward has too little history to train a network on.  Networks that
  * learned from the prior (prior.h) know what wards are like; they serve as
  * they are, and as the place from which training on real series starts.  One
- * file per grain holds both networks and says how they were made, so that
+ * file per grain holds all networks and says how they were made, so that
  * anyone can make it again.
  *
  * Shapes   the file is one of weights.h; its content names grain, seed, steps and series, then of each
@@ -36,7 +36,7 @@ typedef struct {
     void *self;
 } PretrainedOptions;
 
-/* Let both networks learn from the prior.  MODEL_ERROR_MEMORY, MODEL_ERROR_STOPPED. */
+/* Let all networks learn from the prior.  MODEL_ERROR_MEMORY, MODEL_ERROR_STOPPED. */
 Pretrained *pretrained_make(const PretrainedOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 GBytes *pretrained_to_bytes(const Pretrained *pretrained);

@@ -101,6 +101,7 @@ static void test_training(void)
     g_assert_cmpint(release->watermark, ==, 18300 + DAYS);
     g_assert_nonnull(release->network[NETWORK_LSTM]);
     g_assert_nonnull(release->network[NETWORK_TRANSFORMER]);
+    g_assert_nonnull(release->network[NETWORK_FREE]);
     for (gsize i = 0; i < WARDS; i++) {
         double sum = 0;
         for (gsize m = 0; m < release->members; m++)
@@ -337,7 +338,7 @@ static void test_parts(void)
     g_assert_true(engine_forecast(release, list(all), WARDS, NULL, HORIZON, c, 2, out, note, part, &error));
     for (gsize k = 0; k < WARDS * members; k++) {
         const char *name = engine_members()[k % members];
-        gboolean silent = g_str_equal(name, "lstm") || g_str_equal(name, "transformer") || !panel_serves(k % members, GRAIN_DAY);
+        gboolean silent = panel_is_network(k % members) || !panel_serves(k % members, GRAIN_DAY);
         g_assert_true((part[k] == NULL) == silent);
         if (part[k] != NULL)
             g_assert_cmpstr(part[k]->member, ==, name);
@@ -504,6 +505,52 @@ static void test_young_group_of_weeks(void)
     g_assert_cmpfloat(release->group.weight[panel_find("growth")], >, 0.5);
 }
 
+/* Bytes of a release without its free network and without that member, as releases were when there was none. */
+static GBytes *before_the_free_one(const Release *release)
+{
+    g_autoptr(GBytes) bytes = release_to_bytes(release);
+    g_autoptr(Release) older = release_from_bytes(bytes, NULL);
+    gsize free_one = older->members - 1;
+    g_assert_cmpstr(older->member[free_one], ==, "free");
+    g_clear_pointer(&older->network[NETWORK_FREE], network_free);
+    g_clear_pointer(&older->member[free_one], g_free);
+    older->members--;
+    older->figures[free_one] = older->figures[free_one + 1];
+    for (gsize i = 0; i <= older->series; i++) {
+        double *weight = (i < older->series ? &older->row[i] : &older->group)->weight, rest = 1 - weight[free_one];
+        for (gsize m = 0; m < older->members; m++)
+            weight[m] = rest > 0 ? weight[m] / rest : m == 0;
+    }
+    return release_to_bytes(older);
+}
+
+static void test_older_release(void)
+{
+    g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
+    g_autoptr(Calendar) c = calendar();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = before_the_free_one(trained());
+    g_autoptr(Release) older = release_from_bytes(bytes, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(older->network[NETWORK_LSTM]);
+    g_assert_nonnull(older->network[NETWORK_TRANSFORMER]);
+    g_assert_null(older->network[NETWORK_FREE]);
+    gsize members = panel_members();
+    Outlook *out[WARDS], **part = g_new0(Outlook *, WARDS * members);
+    EngineNote note[WARDS];
+    g_assert_true(engine_forecast(older, list(all), WARDS, NULL, HORIZON, c, 2, out, note, part, &error));
+    for (gsize i = 0; i < WARDS; i++) {
+        g_assert_nonnull(out[i]);
+        g_assert_false(note[i].fallback);
+        g_assert_nonnull(part[i * members + panel_find("lstm")]);
+        g_assert_null(part[i * members + panel_find("free")]);
+    }
+    for (gsize k = 0; k < WARDS * members; k++)
+        outlook_free(part[k]);
+    g_free(part);
+    release_outlooks(out, note, WARDS);
+}
+
 static void test_seeds(void)
 {
     g_autoptr(GPtrArray) all = wards(WARDS, DAYS);
@@ -512,7 +559,7 @@ static void test_seeds(void)
     for (gsize k = 0; k < G_N_ELEMENTS(seeds); k++) {
         g_autoptr(Release) release = NULL;
         g_autoptr(GError) error = NULL;
-        EngineOptions options = quick(2, "lstm");
+        EngineOptions options = quick(2, "lstm,free");
         options.seeds = seeds[k];
         options.from_scratch = TRUE;
         g_assert_true(engine_train(list(all), WARDS, c, &options, &release, &error));
@@ -524,6 +571,7 @@ static void test_seeds(void)
             g_assert_cmpuint(network_voices(again->network[NETWORK_LSTM]), ==, seeds[k]);
         else
             g_assert_cmpuint(network_voices(again->network[NETWORK_LSTM]), >=, 2); /* as usual: several */
+        g_assert_cmpuint(network_voices(again->network[NETWORK_FREE]), ==, 1);     /* it is there to differ */
         g_assert_nonnull(strstr(again->card, "The networks learnt from scratch, as was asked for."));
     }
 }
@@ -534,6 +582,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/training-ends-in-a-whole-release", test_training);
     g_test_add_func("/daemon/engine/ranges-are-corrected-by-separate-horizons-only", test_separate_horizons);
     g_test_add_func("/daemon/engine/a-network-has-as-many-seeds-as-are-asked-for", test_seeds);
+    g_test_add_func("/daemon/engine/a-release-from-before-the-free-network-still-forecasts", test_older_release);
     g_test_add_func("/daemon/engine/threads-change-no-byte", test_threads);
     g_test_add_func("/daemon/engine/a-forecast-survives-the-file", test_forecast);
     g_test_add_func("/daemon/engine/no-value-after-the-origin-is-used", test_no_future);

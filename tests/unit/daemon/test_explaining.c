@@ -88,6 +88,53 @@ static void test_json(void)
     g_assert_null(strstr(command_said(), ",]"));
 }
 
+/* What it begins with and what it adds are the middle of what it says: that is all there is of it. */
+static void test_free(void)
+{
+    g_autofree char *path = g_build_filename(folder, "a.csv", NULL);
+    g_assert_cmpint(command_run(file_mode_train, "train --csv %s --horizon 7 --steps 20 --member free --from-scratch --model-dir %s/f", path, folder), ==, EXIT_FINE);
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --model-dir %s/f", folder, folder), ==, EXIT_FINE);
+    command_assert_said("The free (weight 1.00) begins with the same as last season:\n  level ");
+    command_assert_said("and adds ");
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-1 --step 3 --json --model-dir %s/f", folder, folder), ==, EXIT_FINE);
+    command_assert_said("\"networks\":[{\"name\":\"free\",\"weight\":1,\"adds\":");
+    command_assert_said(",\"to\":{\"level\":");
+    g_assert_null(strstr(command_said(), ",}"));
+}
+
+static void test_free_adds_up(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Series) series = flat(120);
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, &error);
+    const Series *one[] = {series};
+    EngineOptions options;
+    g_autoptr(Release) release = NULL;
+    engine_options_init(&options, 7);
+    options.steps = 20;
+    options.origins = 5;
+    options.member = "free";
+    options.from_scratch = TRUE;
+    g_assert_true(engine_train(one, 1, calendar, &options, &release, &error));
+    const double leash[NETWORK_RANGES] = {1, 0.5, 1, 0.25};
+    network_set_leash(release->network[NETWORK_FREE], leash);
+    for (gsize step = 0; step < 7; step++) {
+        g_auto(Explaining) e = {0};
+        g_assert_true(explaining_make(release, one, 1, 0, calendar, step, &e, &error));
+        g_assert_cmpuint(e.networks, ==, 1);
+        g_assert_true(e.plain[0]);
+        double sum = e.explanation[0].all, whole = e.members + e.correction;
+        for (int k = 0; k < ANCHOR_PARTS; k++) {
+            sum += e.network_part[0][k];
+            whole += e.part[k];
+        }
+        /* no counts: g is the identity, and alone it is the blend */
+        assert_near(e.network_part[0][ANCHOR_LEVEL] + e.network_part[0][ANCHOR_SEASON], series->value[113 + step], 1e-9);
+        assert_near(sum, e.says[0], 1e-4 * fabs(sum));
+        assert_near(whole, e.sum, 1e-12 * (1 + fabs(e.sum)));
+    }
+}
+
 static void test_refusals(void)
 {
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --model-dir %s/m", folder, folder), ==, EXIT_USAGE);
@@ -109,6 +156,8 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/explaining/parts-members-and-correction-add-up", test_adds_up);
     g_test_add_func("/daemon/explaining/the-text-tells-members-and-shares", test_text);
     g_test_add_func("/daemon/explaining/json-for-programs", test_json);
+    g_test_add_func("/daemon/explaining/the-free-network-begins-with-last-season", test_free);
+    g_test_add_func("/daemon/explaining/what-the-free-network-begins-with-and-adds-is-what-it-says", test_free_adds_up);
     g_test_add_func("/daemon/explaining/exit-codes-say-whose-fault-it-was", test_refusals);
     int result = g_test_run();
     folder_remove(folder);

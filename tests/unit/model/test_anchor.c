@@ -1,5 +1,6 @@
 #include "forecast/model/anchor.h"
 
+#include "forecast/model/fits.h"
 #include "forecast/model/poisson.h"
 
 static const gsize weekly[2] = {7, 0};
@@ -126,6 +127,58 @@ static void days_are_given_to_all_who_do_well(void)
     g_assert_cmpuint(inside, >=, 10);
 }
 
+static Anchor *plain_of(const Series *series, gsize fit, GError **error)
+{
+    g_autoptr(Fits) fits = fits_new(series, NULL, fit, weekly, NULL);
+    return anchor_plain(fits, error);
+}
+
+static void a_plain_one_is_the_same_as_last_season(void)
+{
+    g_autoptr(Series) series = regular_counts(300);
+    series->value[296] = MISSING;
+    g_autoptr(Anchor) anchor = plain_of(series, 300, NULL);
+    double mean[14], sd[14], part[ANCHOR_PARTS];
+    anchor_at(anchor, 300, 14, mean, sd);
+    for (gsize h = 0; h < 14; h++) {
+        gsize from = 293 + h % 7;
+        g_assert_cmpfloat_with_epsilon(anchor_undo(anchor, mean[h]), series->value[from == 296 ? 289 : from], 1e-9);
+        g_assert_cmpfloat_with_epsilon(sd[h], anchor_scale(anchor, 300) * (h < 7 ? 1 : G_SQRT2), 1e-12);
+        anchor_parts(anchor, 300, h, part);
+        g_assert_cmpfloat_with_epsilon(part[ANCHOR_LEVEL] + part[ANCHOR_SEASON], mean[h], 1e-12);
+        g_assert_cmpfloat(part[ANCHOR_LEVEL], ==, anchor_level(anchor, 300));
+        g_assert_true(part[ANCHOR_TREND] == 0 && part[ANCHOR_LONG_SEASON] == 0 && part[ANCHOR_CALENDAR] == 0 && part[ANCHOR_HOLIDAYS] == 0);
+    }
+    g_assert_cmpuint(anchor_voices(anchor), ==, 1);
+}
+
+/* A year of busy Mondays, then two weeks of busy Saturdays: of the year nothing is left. */
+static void a_plain_one_has_forgotten_what_was_before_a_break(void)
+{
+    g_autoptr(Series) series = series_new("general/ed/arrivals", GRAIN_DAY, 19000, 378);
+    series->counts = TRUE;
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = 50.0 + 30.0 * (t % 7 == (t < 364 ? 0 : 5));
+    g_autoptr(Anchor) anchor = plain_of(series, 364, NULL);
+    double mean[7], sd[7];
+    anchor_at(anchor, 378, 7, mean, sd);
+    for (gsize h = 0; h < 7; h++)
+        g_assert_cmpfloat_with_epsilon(anchor_undo(anchor, mean[h]), 50.0 + 30.0 * (h == 5), 1e-9);
+}
+
+static void a_plain_one_wants_two_known_values(void)
+{
+    g_autoptr(Series) series = series_new("general/icu/census", GRAIN_DAY, 0, 20);
+    series->value[3] = 4.0;
+    series->value[12] = 4.0;
+    g_autoptr(GError) error = NULL;
+    g_assert_null(plain_of(series, 12, &error));
+    g_assert_error(error, MODEL_ERROR, MODEL_ERROR_SHORT);
+    g_assert_nonnull(strstr(error->message, "general/icu/census"));
+    g_autoptr(Anchor) anchor = plain_of(series, 20, NULL);
+    g_assert_nonnull(anchor);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -135,5 +188,8 @@ int main(int argc, char **argv)
     g_test_add_func("/model/anchor/a-missing-stretch-leaves-the-forecast-in-place", a_missing_stretch_leaves_the_forecast_in_place);
     g_test_add_func("/model/anchor/too-little-history-names-the-series", too_little_history_names_the_series);
     g_test_add_func("/model/anchor/daily-series-with-steps-are-given-to-the-profile", daily_series_with_steps_are_given_to_the_profile);
+    g_test_add_func("/model/anchor/a-plain-one-is-the-same-as-last-season", a_plain_one_is_the_same_as_last_season);
+    g_test_add_func("/model/anchor/a-plain-one-has-forgotten-what-was-before-a-break", a_plain_one_has_forgotten_what_was_before_a_break);
+    g_test_add_func("/model/anchor/a-plain-one-wants-two-known-values", a_plain_one_wants_two_known_values);
     return g_test_run();
 }

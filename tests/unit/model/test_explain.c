@@ -1,5 +1,6 @@
 #include "forecast/model/explain.h"
 
+#include "forecast/model/fits.h"
 #include "forecast/model/tokens.h"
 
 #include <string.h>
@@ -123,7 +124,8 @@ static World *world_new(NetworkKind kind)
     const Series *one[] = {w->series};
     w->network = network_train(kind, one, &until, 1, w->calendar, season, HORIZON, &training, &error);
     g_assert_no_error(error);
-    w->anchor = anchor_new(w->series, w->calendar, DAYS, season, &error);
+    g_autoptr(Fits) fits = fits_new(w->series, w->calendar, DAYS, season, NULL);
+    w->anchor = network_kind_anchor(kind, fits, &error);
     g_assert_no_error(error);
     w->task = (Task){.series = w->series, .calendar = w->calendar, .origin = DAYS, .horizon = HORIZON, .season = {7, 0}};
     return w;
@@ -187,6 +189,11 @@ static void test_lstm(void)
 static void test_transformer(void)
 {
     check_network(NETWORK_TRANSFORMER);
+}
+
+static void test_free(void)
+{
+    check_network(NETWORK_FREE);
 }
 
 /* A covariate that is missing throughout is shown or not alike: its share is 0 to the last bit. */
@@ -290,6 +297,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/explain/a-poor-picture-is-withheld", test_picture);
     g_test_add_func("/model/explain/shares-of-the-lstm-add-up-to-what-it-adds", test_lstm);
     g_test_add_func("/model/explain/shares-of-the-transformer-add-up-to-what-it-adds", test_transformer);
+    g_test_add_func("/model/explain/shares-of-the-free-one-add-up-to-what-it-adds", test_free);
     g_test_add_func("/model/explain/what-is-never-there-has-no-share", test_dummy);
     g_test_add_func("/model/explain/what-is-taken-away-looks-as-in-training", test_mask);
     g_test_add_func("/model/explain/the-parts-of-the-anchor-add-up", test_parts);

@@ -36,7 +36,7 @@ static void tear_down(Fixture *f, gconstpointer data)
 static Lesson *lesson_of(const Fixture *f)
 {
     g_autoptr(GError) error = NULL;
-    Lesson *lesson = lesson_new((const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, &f->training, &error);
+    Lesson *lesson = lesson_new(NETWORK_LSTM, (const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, &f->training, &error);
     g_assert_no_error(error);
     return lesson;
 }
@@ -62,6 +62,19 @@ static void test_short(Fixture *f, gconstpointer data)
     g_assert_cmpuint(lesson->lessons, ==, SERIES - 1);
     g_assert_cmpstr(lesson->series[0].series->id, ==, "ward-0");
     g_assert_cmpstr(lesson->series[1].series->id, ==, "ward-2");
+}
+
+/* A free network's lesson knows last week and no more: its next week is this one again. */
+static void test_kind(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Lesson) lesson = lesson_new(NETWORK_FREE, (const Series *const *)f->series, f->until, SERIES, f->calendar, weekly, &f->training, NULL);
+    g_assert_cmpuint(lesson->lessons, ==, SERIES);
+    for (gsize k = 0; k < SERIES; k++) {
+        double mean[7], sd[7];
+        anchor_at(lesson->series[k].anchor, 60, 7, mean, sd);
+        for (gsize h = 0; h < 7; h++)
+            g_assert_cmpfloat_with_epsilon(anchor_undo(lesson->series[k].anchor, mean[h]), f->series[k]->value[53 + h], 1e-9);
+    }
 }
 
 static void test_own_calendars(Fixture *f, gconstpointer data)
@@ -92,6 +105,7 @@ int main(int argc, char **argv)
     } test[] = {
         {"nothing-at-or-after-until-is-in-it", test_until},
         {"a-series-too-short-for-an-anchor-is-left-out", test_short},
+        {"the-anchor-is-that-of-the-network's-kind", test_kind},
         {"each-series-may-have-a-calendar-of-its-own", test_own_calendars},
         {"windows-begin-where-the-anchor's-fit-ends", test_fit},
     };

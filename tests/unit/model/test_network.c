@@ -1,3 +1,4 @@
+#include "forecast/model/fits.h"
 #include "forecast/model/network.h"
 
 #include <string.h>
@@ -64,6 +65,16 @@ static Task task_of(const Fixture *f, gsize k, gsize origin)
     return (Task){.series = f->series[k], .calendar = f->calendar, .origin = origin, .horizon = HORIZON, .season = {7, 0}};
 }
 
+/* The anchor that a network of this kind corrects. */
+static Anchor *anchor_of_kind(const Fixture *f, gsize k, gsize fit)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Fits) fits = fits_new(f->series[k], f->calendar, fit, weekly, NULL);
+    Anchor *anchor = network_kind_anchor(f->kind, fits, &error);
+    g_assert_no_error(error);
+    return anchor;
+}
+
 static Outlook *forecast(const Network *network, const Task *task, const Anchor *anchor)
 {
     g_autoptr(GError) error = NULL;
@@ -86,7 +97,7 @@ static void test_untrained(Fixture *f, gconstpointer kind)
     g_autoptr(Network) network = train(f);
     for (gsize k = 0; k < SERIES; k++) {
         Task task = task_of(f, k, LENGTH - 33 + k); /* every phase of the week in turn */
-        g_autoptr(Anchor) anchor = anchor_new(f->series[k], f->calendar, f->until[k], weekly, NULL);
+        g_autoptr(Anchor) anchor = anchor_of_kind(f, k, f->until[k]);
         g_autoptr(Outlook) out = forecast(network, &task, anchor);
         double mean[HORIZON], sd[HORIZON];
         anchor_at(anchor, task.origin, HORIZON, mean, sd);
@@ -97,6 +108,23 @@ static void test_untrained(Fixture *f, gconstpointer kind)
                 g_assert_cmpfloat_with_epsilon(out->quantile[h * OUTLOOK_LEVELS + q] / want, 1, 1e-5);
             }
     }
+}
+
+/* An untrained free network says last week again, whatever was before it. */
+static void test_free(void)
+{
+    Fixture f;
+    set_up(&f, GINT_TO_POINTER(NETWORK_FREE));
+    f.training.steps = 0;
+    g_autoptr(Network) network = train(&f);
+    g_assert_true(network_kind_is_plain(NETWORK_FREE) && !network_kind_is_plain(NETWORK_LSTM) && !network_kind_is_plain(NETWORK_TRANSFORMER));
+    for (gsize k = 0; k < SERIES; k++) {
+        Task task = task_of(&f, k, 270);
+        g_autoptr(Outlook) out = forecast(network, &task, NULL);
+        for (gsize h = 0; h < HORIZON; h++)
+            g_assert_cmpfloat_with_epsilon(out->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN], f.series[k]->value[263 + h % 7], 1e-3);
+    }
+    tear_down(&f, NULL);
 }
 
 /* Mean pinball loss over the last 40 days, which training never saw. */
@@ -133,12 +161,12 @@ static void test_leak(Fixture *f, gconstpointer kind)
 {
     g_autoptr(Network) network = train(f);
     Task task = task_of(f, 2, 250);
-    g_autoptr(Anchor) anchor = anchor_new(f->series[2], f->calendar, 240, weekly, NULL);
+    g_autoptr(Anchor) anchor = anchor_of_kind(f, 2, 240);
     g_autoptr(Outlook) own = forecast(network, &task, NULL);
     g_autoptr(Outlook) given = forecast(network, &task, anchor);
     for (gsize t = 250; t < LENGTH; t++)
         f->series[2]->value[t] = t % 3 ? MISSING : 1e6;
-    g_autoptr(Anchor) later = anchor_new(f->series[2], f->calendar, 240, weekly, NULL);
+    g_autoptr(Anchor) later = anchor_of_kind(f, 2, 240);
     g_autoptr(Outlook) own_later = forecast(network, &task, NULL);
     g_autoptr(Outlook) given_later = forecast(network, &task, later);
     assert_same(own, own_later);
@@ -239,7 +267,7 @@ static Network *only_voice(GBytes *bytes, gsize voices, gsize parameters, gsize 
 static float *say(const Fixture *f, const Network *network, gsize *count)
 {
     const TokensShape *shape = network_tokens(network);
-    g_autoptr(Anchor) anchor = anchor_new(f->series[1], f->calendar, 260, weekly, NULL);
+    g_autoptr(Anchor) anchor = anchor_of_kind(f, 1, 260);
     g_autofree float *block = g_new0(float, tokens_floats(shape, 1)), *room = g_new0(float, network_room(network, 1));
     Tokens tokens = tokens_at(shape, 1, block);
     TokensWindow window = {.series = f->series[1], .calendar = f->calendar, .anchor = anchor, .origin = 260, .known = 260};
@@ -400,6 +428,7 @@ int main(int argc, char **argv)
         {"impossible-wishes-are-named", test_wishes},
         {"progress-may-stop-it", test_stop},
     };
+    g_test_add_func("/model/network/free/untrained-it-is-the-same-as-last-season", test_free);
     for (NetworkKind kind = 0; kind < NETWORK_KINDS; kind++)
         for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
             g_autofree char *path = g_strdup_printf("/model/network/%s/%s", network_kind_name(kind), test[k].says);

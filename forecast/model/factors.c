@@ -10,12 +10,17 @@
 enum { MOST_ROUNDS = 20 };
 /* How far an effect may be held back, in values of information. */
 #define MOST_PENALTY 1e6
+/* And how little: of values that are expected without any noise a penalty has a log all the same. */
+#define LEAST_PENALTY 1e-12
 /* Logs of one kind of effect do not differ by more than this deviation: one
  * quiet holiday does not say that nobody ever comes. */
 #define MOST_SPREAD 1.0
 /* Rounds end when the free parameters change by less than this share, and no effect moves by more than this. */
-#define SETTLED 0.005
+#define SETTLED 0.02
 #define STILL 0.1
+/* A penalty goes on at most this many times as far as its own step, and changes by at most this (a log) in one round. */
+#define MOST_LEAP 10.0
+#define MOST_CHANGE 2.0
 /* A grain of sand keeps what nothing speaks of from being undetermined. */
 #define SAND 1e-7
 
@@ -32,7 +37,7 @@ typedef struct {
     double *share, *y, *x, *mu;/* [rows]; x is the sum of effects, mu = exp(x) */
     double *beta, *last;       /* [rest + cells]; last: of the round before */
     double *core, *inverse, *meets;
-    guint16 *place;            /* [cells][rest]: where a row of meets is not 0 */
+    guint16 *filled;           /* [cells][rest]: where a row of meets is not 0 */
     gsize *places;             /* [cells] */
     double *spare;             /* [stride] */
     double *right, *diagonal;  /* [rest + cells]; [cells] */
@@ -41,6 +46,7 @@ typedef struct {
     double *beside;            /* [knots]: what stands right of it, of the walk */
     double apart_doubt;        /* the trace of the inverse over the cells */
     double penalty[FACTORS_EFFECTS];
+    double place[FACTORS_EFFECTS], step[FACTORS_EFFECTS]; /* of the round before: log of the penalty, and how far it wanted to go */
 } Work;
 
 double factors_sum(const FactorsPattern *pattern, const double *beta)
@@ -176,7 +182,7 @@ static void add_penalties(Work *work)
 static void scale_cell(Work *work, gsize cell)
 {
     double *row = work->meets + cell * work->stride, root = 1 / sqrt(work->diagonal[cell]);
-    guint16 *place = work->place + cell * work->rest;
+    guint16 *place = work->filled + cell * work->rest;
     gsize places = 0;
     for (gsize j = 0; j < work->rest; j++) {
         place[places] = (guint16)j;
@@ -195,7 +201,7 @@ static gboolean take_out(Work *work)
             return FALSE;
         scale_cell(work, i);
         const double *row = work->meets + i * work->stride, size = work->right[work->rest + i];
-        const guint16 *place = work->place + i * work->rest;
+        const guint16 *place = work->filled + i * work->rest;
         triangle_subtract(work->core, work->stride, row, place, work->places[i]);
         for (gsize k = 0; k < work->places[i]; k++)
             work->right[place[k]] -= size * row[place[k]];
@@ -232,7 +238,7 @@ static void put_back(Work *work)
     work->apart_doubt = 0;
     for (gsize i = 0; i < work->cells; i++) {
         const double *row = work->meets + i * stride;
-        const guint16 *place = work->place + i * rest;
+        const guint16 *place = work->filled + i * rest;
         double left = work->right[rest + i];
         for (gsize k = 0; k < work->places[i]; k++)
             left -= row[place[k]] * work->beta[place[k]];
@@ -260,10 +266,23 @@ static void measure(const Work *work, gsize effect, double *trace, double *squar
     }
 }
 
+/* Step by step a penalty comes to its place ever more slowly.  How much shorter its
+ * step became over the way it went says how far it still is (D. G. Anderson
+ * (1965), J. ACM 12(4), with one round's memory, each penalty by itself). */
+static double leap(Work *work, gsize effect, double wanted, gboolean first)
+{
+    double place = log(work->penalty[effect]), step = log(wanted) - place, went = place - work->place[effect];
+    double shorter = !first && fabs(went) > 1e-9 ? (work->step[effect] - step) / went : 1;
+    work->place[effect] = place;
+    work->step[effect] = step;
+    double far = CLAMP(step / CLAMP(shorter, 1 / MOST_LEAP, 1), -MOST_CHANGE, MOST_CHANGE);
+    return exp(place + (fabs(step) > MOST_CHANGE ? step : far));
+}
+
 /* Wood and Fasiolo (2017), eq. 8, for penalties that do not overlap: an effect is
  * held back by noise over its own variance, counted in the columns the values
  * could say something about. */
-static void renew_penalties(Work *work, FactorsFit *fit)
+static void renew_penalties(Work *work, gboolean first, FactorsFit *fit)
 {
     const FactorsLesson *lesson = work->lesson;
     double squares = 0, used = 0, known[FACTORS_EFFECTS], square[FACTORS_EFFECTS], rows = (double)lesson->rows;
@@ -277,10 +296,12 @@ static void renew_penalties(Work *work, FactorsFit *fit)
     }
     fit->freedom = used + 1;
     fit->dispersion = squares / fmax(rows - fit->freedom, rows / 4);
-    double least = fmin(fit->dispersion / (MOST_SPREAD * MOST_SPREAD), MOST_PENALTY);
+    double least = CLAMP(fit->dispersion / (MOST_SPREAD * MOST_SPREAD), LEAST_PENALTY, MOST_PENALTY);
     for (gsize e = 0; e < lesson->effects; e++) {
         double penalty = fit->dispersion * known[e] / fmax(square[e], 1e-12);
-        work->penalty[e] = known[e] > 0 ? CLAMP(penalty, least, MOST_PENALTY) : MOST_PENALTY;
+        double wanted = known[e] > 0 ? CLAMP(penalty, least, MOST_PENALTY) : MOST_PENALTY;
+        double far = leap(work, e, wanted, first);
+        work->penalty[e] = CLAMP(far, least, MOST_PENALTY);
     }
 }
 
@@ -331,7 +352,7 @@ static gboolean learn(Work *work, FactorsFit *fit)
             return FALSE;
         put_back(work);
         expect(work);
-        renew_penalties(work, fit);
+        renew_penalties(work, round == 0, fit);
         settled = moved(work) < STILL && round > 1 && fabs(fit->freedom - before) < SETTLED * before;
     }
     return TRUE;
@@ -344,11 +365,11 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk, stride = TRIANGLE_STRIDE(rest);
     g_autofree double *memory = g_new(double, (2 * rest + cells + 1) * stride + 2 * columns + cells + 2 * knots + rest + 4 * rows);
     g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows + cells);
-    g_autofree guint16 *place = g_new(guint16, cells * rest + 1);
+    g_autofree guint16 *filled = g_new(guint16, cells * rest + 1);
     Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
                  .first = numbers, .knot = numbers + lesson->patterns + 1};
     work.stride = stride;
-    work.place = place;
+    work.filled = filled;
     work.places = work.knot + rows;
     work.inverse = work.core + rest * stride;
     work.meets = work.inverse + rest * stride;

@@ -6,6 +6,9 @@
 #define gather LEVEL_NAME(gather)
 #define step_tile LEVEL_NAME(step_tile)
 #define step_units LEVEL_NAME(step_units)
+#define gather_abreast LEVEL_NAME(gather_abreast)
+#define abreast LEVEL_NAME(abreast)
+#define step_one LEVEL_NAME(step_one)
 #define step LEVEL_NAME(step)
 #define lay LEVEL_NAME(lay)
 #define forward LEVEL_NAME(forward)
@@ -14,6 +17,10 @@
 /* Rows of a tile: the sums of all four gates of one vector of units stay in registers. */
 #undef TILE_ROWS
 #define TILE_ROWS (LEVEL == 2 ? 6 : 3)
+
+/* Vectors of units of a single row whose sums are gathered together. */
+#undef ABREAST
+#define ABREAST 2
 
 /* S. Hochreiter, J. Schmidhuber (1997) with the forget gate of F. Gers et al. (2000). */
 INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const real *sum)
@@ -104,8 +111,52 @@ LEVEL_TARGET static void step_units(const Step *s, gsize unit)
     }
 }
 
+#if LEVEL == 2
+/* The four sums of one vector of units of a single row would wait for each other: twice as many keep the multiplier busy. */
+INLINE LEVEL_TARGET void gather_abreast(const real *a, gsize inner, const real *b, gsize group, vec sum[ABREAST][4])
+{
+    for (gsize k = 0; k < inner; k++, b += 4 * UNITS)
+        UNROLL for (int g = 0; g < ABREAST; g++)
+            UNROLL for (int v = 0; v < 4; v++)
+                sum[g][v] = vec_gather(sum[g][v], a[k], vec_load(b + (gsize)g * group + (gsize)v * UNITS));
+}
+
+LEVEL_TARGET APART void abreast(const Step *s, gsize unit, real *all)
+{
+    vec sum[ABREAST][4] UNINITIALIZED;
+    gsize at = unit / UNITS * s->group;
+    const real *start = (s->start != NULL ? s->start : s->bias) + 4 * unit;
+    UNROLL for (int g = 0; g < ABREAST; g++)
+        UNROLL for (int v = 0; v < 4; v++)
+            sum[g][v] = vec_load(start + (g * 4 + v) * (int)VEC_LANES);
+    gather_abreast(s->x, s->in, s->w + at, s->group, sum);
+    if (s->before != NULL)
+        gather_abreast(s->before, VEC_DEPTH(s->hidden), s->u + at, s->group, sum);
+    UNROLL for (int g = 0; g < ABREAST; g++)
+        UNROLL for (int v = 0; v < 4; v++)
+            vec_store(all + (g * 4 + v) * (int)VEC_LANES, sum[g][v]);
+}
+
+LEVEL_TARGET static void step_one(const Step *s)
+{
+    real all[ABREAST * 4 * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
+    for (gsize k = 0; k < s->hidden; k += ABREAST * VEC_LANES) {
+        gsize unit = s->turned ? s->hidden - ABREAST * VEC_LANES - k : k;
+        abreast(s, unit, all);
+        for (gsize g = 0; g < ABREAST; g++)
+            open_gates(s, 0, unit + g * VEC_LANES, all + g * 4 * VEC_LANES);
+    }
+}
+#endif
+
 LEVEL_TARGET static void step(const Step *s)
 {
+#if LEVEL == 2
+    if (s->rows == 1 && s->hidden % (ABREAST * VEC_LANES) == 0) {
+        step_one(s);
+        return;
+    }
+#endif
     for (gsize k = 0; k < s->hidden; k += VEC_LANES)
         step_units(s, s->turned ? s->hidden - VEC_LANES - k : k);
 }
@@ -184,6 +235,9 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 #undef gather
 #undef step_tile
 #undef step_units
+#undef gather_abreast
+#undef abreast
+#undef step_one
 #undef step
 #undef lay
 #undef forward

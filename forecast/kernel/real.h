@@ -43,3 +43,18 @@ typedef float real;
 #else
 #define VECTOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
+
+/* Vectors that cross a line of the cache cost two accesses: workspaces begin at a
+ * line, and so does each array in them that is long. */
+enum { REAL_LINE = 16 };
+
+static inline gsize real_lines(gsize n)
+{
+    return (n + REAL_LINE - 1) / REAL_LINE * REAL_LINE;
+}
+
+/* Where the first line after `from` begins, less than REAL_LINE further. */
+static inline real *real_aligned(real *from)
+{
+    return (real *)(((guintptr)from + REAL_LINE * sizeof(real) - 1) / (REAL_LINE * sizeof(real)) * (REAL_LINE * sizeof(real)));
+}

@@ -36,7 +36,7 @@ typedef struct {
 
 static Work work_at(const GraphShape *shape)
 {
-    gsize outputs = shape->future * shape->rows * OUTLOOK_LEVELS * shape->patch;
+    gsize outputs = real_lines(shape->future * shape->rows * OUTLOOK_LEVELS * shape->patch);
     Work at = {.head = (shape->transformer ? transformer_workspace : lstm_workspace)(shape)};
     at.quantile = at.head + head_workspace(shape);
     at.dquantile = at.quantile + outputs;
@@ -47,7 +47,7 @@ static Work work_at(const GraphShape *shape)
 
 gsize graph_workspace(const GraphShape *shape)
 {
-    return work_at(shape).end;
+    return work_at(shape).end + REAL_LINE;
 }
 
 /* The stream of the future tokens, as the body left it. */
@@ -56,17 +56,26 @@ static const real *future_stream(const GraphShape *shape, const real *work)
     return work + (shape->transformer ? transformer_stream : lstm_stream)(shape) + shape->context * shape->rows * shape->width;
 }
 
-const real *graph_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
+/* quantile is where they are to lie; NULL: in the workspace. */
+static const real *say(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work, real *quantile)
 {
     Work at = work_at(shape);
+    work = real_aligned(work);
+    quantile = quantile != NULL ? quantile : work + at.quantile;
     (shape->transformer ? transformer_forward : lstm_forward)(shape, tensors, w, input, work);
-    head_forward(shape, tensors, w, future_stream(shape, work), input->anchor, input->spread, work + at.head, work + at.quantile);
-    return work + at.quantile;
+    head_forward(shape, tensors, w, future_stream(shape, work), input->anchor, input->spread, work + at.head, quantile);
+    return quantile;
+}
+
+const real *graph_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
+{
+    return say(shape, tensors, w, input, work, NULL);
 }
 
 double graph_loss(const GraphShape *shape, const GraphInput *input, real *work)
 {
     Work at = work_at(shape);
+    work = real_aligned(work);
     return pinball_loss(work + at.quantile, input->target, input->weight, outlook_level, shape->future * shape->rows,
                         OUTLOOK_LEVELS, shape->patch, huber, (real)(1.0 / OUTLOOK_LEVELS), work + at.dquantile);
 }
@@ -75,6 +84,7 @@ void graph_backward(const GraphShape *shape, const Tensors *tensors, const real 
                     const GraphInput *input, real *work, real *dw)
 {
     Work at = work_at(shape);
+    work = real_aligned(work);
     memset(work + at.dstream, 0, (at.end - at.dstream) * sizeof *work);
     head_backward(shape, tensors, w, wt, future_stream(shape, work), work + at.dquantile, work + at.head,
                   work + at.dstream + shape->context * shape->rows * shape->width, dw);
@@ -126,8 +136,12 @@ static Group group_at(const GraphShape *shape, const GraphInput *input, gsize fi
     group.input.x = cut(input->x, steps, all, shape->features, first, rows, to);
     group.input.live = cut(input->live, steps, all, 1, first, rows, to);
     group.input.key = cut(input->key, steps, all, 1, first, rows, to);
-    group.input.anchor = cut(input->anchor, shape->future, all, shape->patch, first, rows, to);
-    group.input.spread = cut(input->spread, shape->future, all, shape->patch, first, rows, to);
+    if (input->anchor != NULL) {
+        group.input.anchor = cut(input->anchor, shape->future, all, shape->patch, first, rows, to);
+        group.input.spread = cut(input->spread, shape->future, all, shape->patch, first, rows, to);
+    }
+    if (shape->light)
+        return group;
     group.input.target = cut(input->target, shape->future, all, shape->patch, first, rows, to);
     group.input.weight = cut(input->weight, shape->future, all, shape->patch, first, rows, to);
     return group;
@@ -151,12 +165,13 @@ void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real 
                     real *work, real *quantile)
 {
     gsize each = OUTLOOK_LEVELS * shape->patch;
+    GraphShape light = *shape;
+    light.light = TRUE;
     for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
-        Group group = group_at(shape, input, first, work);
+        Group group = group_at(&light, input, first, work);
         gsize rows = group.shape.rows;
-        group.shape.light = TRUE;
-        const real *said = graph_forward(&group.shape, tensors, w, &group.input, group.work);
-        for (gsize f = 0; f < shape->future; f++)
+        const real *said = say(&group.shape, tensors, w, &group.input, group.work, rows == shape->rows ? quantile : NULL);
+        for (gsize f = 0; f < shape->future && said != quantile; f++)
             memcpy(quantile + (f * shape->rows + first) * each, said + f * rows * each, rows * each * sizeof *quantile);
     }
 }

@@ -28,6 +28,8 @@ typedef struct {
     gboolean light; /* no backward pass follows: what only that needs is not kept */
 } GraphShape;
 
+/* anchor and spread may both be NULL: then the quantiles are the head's share alone;
+ * target and weight count for the loss only. */
 typedef struct {
     const real *x, *live, *key, *anchor, *spread, *target, *weight;
 } GraphInput;

@@ -33,7 +33,7 @@ static Work work_at(const GraphShape *shape)
 {
     BlockShape block = block_shape(shape);
     Work at = {.normed = 0, .inverse = block.rows * block.in};
-    at.inner = at.inverse + block.rows;
+    at.inner = at.inverse + real_lines(block.rows);
     at.dinner = at.inner + block.rows * block.middle;
     at.dnormed = at.dinner + block.rows * block.middle;
     at.end = at.dnormed + block.rows * block.in;
@@ -59,7 +59,8 @@ void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w
     Work at = work_at(shape);
     rmsnorm_forward(stream, w + first[HEAD_NORM].offset, block.rows, block.in, work + at.normed, work + at.inverse);
     block_forward(&block, &weights, work + at.normed, work + at.inner, quantile);
-    pinball_lay(anchor, spread, outlook_probit, block.rows, OUTLOOK_LEVELS, shape->patch, quantile);
+    if (anchor != NULL)
+        pinball_lay(anchor, spread, outlook_probit, block.rows, OUTLOOK_LEVELS, shape->patch, quantile);
 }
 
 void head_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt, const real *stream,

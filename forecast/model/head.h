@@ -6,7 +6,7 @@
  *   quantile = anchor + spread * probit + block(rmsnorm(stream))
  *
  * The block's last layer and straight path start at zero, so that an untrained
- * network forecasts its Anchor.
+ * network forecasts its Anchor.  Without anchor and spread (NULL) the block's share is all.
  *
  * Shapes   stream, dstream[future * rows][width]; anchor, spread[future * rows][patch];
  *          quantile, dquantile[future * rows][13][patch].

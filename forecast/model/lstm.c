@@ -24,11 +24,11 @@ static gsize tokens_of(const GraphShape *shape)
 
 static Layer layer_at(const GraphShape *shape, gsize layer)
 {
-    gsize n = tokens_of(shape), d = shape->width, each = n * (9 * d + 1);
+    gsize n = tokens_of(shape), d = shape->width, each = 9 * n * d + real_lines(n);
     Layer at = {.stream = embed_workspace(shape) + layer * each};
     at.normed = at.stream + n * d;
     at.inverse = at.normed + n * d;
-    at.gate = at.inverse + n;
+    at.gate = at.inverse + real_lines(n);
     at.cell = at.gate + 4 * n * d;
     at.squashed = at.cell + n * d;
     at.out = at.squashed + n * d;
@@ -74,7 +74,7 @@ static Shared shared_at(const GraphShape *shape)
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
     Shared at = {.scratch = layer_at(shape, shape->layers).stream + n * d};
-    at.dnormed = at.scratch + lstm_cell_scratch(&cell);
+    at.dnormed = at.scratch + real_lines(lstm_cell_scratch(&cell));
     at.dstate = at.dnormed + n * d;
     at.end = at.dstate + 2 * shape->rows * d;
     return at;

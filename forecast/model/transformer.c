@@ -29,18 +29,18 @@ static AttentionShape attention_shape(const GraphShape *shape)
 static Layer layer_at(const GraphShape *shape, gsize layer)
 {
     AttentionShape attention = attention_shape(shape);
-    gsize n = steps_of(shape) * shape->rows, d = shape->width, table = attention_table(&attention);
-    gsize each = n * (d * (8 + WIDER) + 2) + table;
+    gsize n = steps_of(shape) * shape->rows, d = shape->width, table = real_lines(attention_table(&attention));
+    gsize each = n * d * (8 + WIDER) + 2 * real_lines(n) + table;
     Layer at = {.stream = embed_workspace(shape) + layer * each};
     at.normed1 = at.stream + n * d;
     at.inverse1 = at.normed1 + n * d;
-    at.qkv = at.inverse1 + n;
+    at.qkv = at.inverse1 + real_lines(n);
     at.table = at.qkv + 3 * n * d;
     at.seen = at.table + table;
     at.middle = at.seen + n * d;
     at.normed2 = at.middle + n * d;
     at.inverse2 = at.normed2 + n * d;
-    at.inner = at.inverse2 + n;
+    at.inner = at.inverse2 + real_lines(n);
     at.next = at.inner + WIDER * n * d;
     return at;
 }

@@ -11,7 +11,7 @@ typedef struct {
     char *message;       /* of the newest failure while it lasts */
     gint64 run_id;
     char *summary;
-    guint drift;
+    guint drift, ahead;
 } Worker;
 
 struct Health {
@@ -113,6 +113,13 @@ void health_drift(Health *health, const char *group, guint alarms)
     g_mutex_unlock(&health->lock);
 }
 
+void health_ahead(Health *health, const char *group, guint runs)
+{
+    g_mutex_lock(&health->lock);
+    find(health, WORKER_GROUP, group)->ahead = runs;
+    g_mutex_unlock(&health->lock);
+}
+
 void health_keep(Health *health, WorkerKind kind, const char *const *name)
 {
     g_mutex_lock(&health->lock);
@@ -148,6 +155,9 @@ static void append_group(GString *line, const Worker *worker)
         g_string_append_printf(line, "%s run %" G_GINT64_FORMAT ": %s; ", worker->name, worker->run_id, worker->summary);
     else
         g_string_append_printf(line, "%s: no run published yet; ", worker->name);
+    if (worker->ahead > 0)
+        g_string_append_printf(line, "%s: %u run%s made before %s time, not shown to readers; ", worker->name, worker->ahead, worker->ahead == 1 ? "" : "s",
+                               worker->ahead == 1 ? "its" : "their");
     if (worker->message != NULL)
         g_string_append_printf(line, "%s cannot publish: %s; ", worker->name, worker->message);
 }
@@ -188,6 +198,7 @@ static double bad(const Worker *w) { return (double)w->bad; }
 static double rows(const Worker *w) { return (double)w->rows; }
 static double run_id(const Worker *w) { return (double)w->run_id; }
 static double drift(const Worker *w) { return w->drift; }
+static double ahead(const Worker *w) { return w->ahead; }
 static double good_at(const Worker *w) { return w->good_at == INSTANT_NONE ? 0 : (double)w->good_at / INSTANT_SECOND; }
 
 static const Metric metric[] = {
@@ -197,6 +208,7 @@ static const Metric metric[] = {
     {"wardcast_worker_rows_total", "counter", "rows stored or published", rows},
     {"wardcast_worker_last_success_seconds", "gauge", "time of the newest success, seconds since 1970 UTC, 0 = never", good_at},
     {"wardcast_drift_alarms", "gauge", "series of the newest run whose forecasts no longer fit, 0 for workers that forecast none", drift},
+    {"wardcast_runs_ahead", "gauge", "runs made before their time (a clock that jumped, a mistaken --as-of), not shown to readers", ahead},
     {"wardcast_run_id", "gauge", "number of the newest published run, 0 for workers that publish none", run_id},
 };
 

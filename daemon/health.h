@@ -33,6 +33,9 @@ void health_run(Health *health, const char *group, gint64 run_id, const char *su
 /* Series of the newest run whose forecasts no longer fit (drift.h). */
 void health_drift(Health *health, const char *group, guint alarms);
 
+/* Runs of the group that were made before their time, and are not shown to readers. */
+void health_ahead(Health *health, const char *group, guint runs);
+
 /* Forget the workers of these kinds that are not in `name` (after a reload). */
 void health_keep(Health *health, WorkerKind kind, const char *const *name);
 

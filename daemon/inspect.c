@@ -143,6 +143,19 @@ static gboolean tell_step(void *self, const StepRow *row, GError **error)
     return TRUE;
 }
 
+static gboolean tell_ahead(const GroupSettings *group, Warehouse *warehouse, GError **error)
+{
+    guint runs;
+    Instant last;
+    if (!warehouse_runs_ahead(warehouse, group->id, &runs, &last, error))
+        return FALSE;
+    g_autofree char *slot = local_time(group, last);
+    if (runs > 0)
+        g_print("  %u run%s made before %s time, up to that of %s: by a clock that had jumped ahead, or a mistaken --as-of; readers are shown the newest run made in its time\n",
+                runs, runs == 1 ? " was" : "s were", runs == 1 ? "its" : "their", slot);
+    return TRUE;
+}
+
 static gboolean status_of(const Config *config, const GroupSettings *group, Warehouse *warehouse, Instant now, GError **error)
 {
     RunHead head = {0};
@@ -154,6 +167,8 @@ static gboolean status_of(const Config *config, const GroupSettings *group, Ware
     else
         g_print("%s: run %" G_GINT64_FORMAT " published %s: %s\n", group->id, head.run_id, published, head.summary);
     run_head_clear(&head);
+    if (!tell_ahead(group, warehouse, error))
+        return FALSE;
     g_autofree char *wish = drifting_wish(config, group->id), *reasons = NULL;
     if (g_file_get_contents(wish, &reasons, NULL, NULL))
         g_print("  training is asked for (`wardcast train`):\n    %s", reasons);

@@ -48,6 +48,8 @@ static gboolean run_group(const Options *options, const Config *config, const Gr
         g_print("%s: dry run, nothing written: %s\nrows %s\n", group->id, outcome.summary, outcome.digest);
     else
         g_print("%s: run %" G_GINT64_FORMAT " %s: %s\n", group->id, outcome.run_id, outcome.published ? "published" : "was published before", outcome.summary);
+    if (outcome.published && order.slot > site_now())
+        g_printerr("%s: the time of this run has not come: readers are shown the newest run made in its time, if there is one\n", group->id);
     if (outcome.brief != NULL)
         g_print("%s: brief %s\n", group->id, outcome.brief);
     cycle_outcome_clear(&outcome);

@@ -236,6 +236,18 @@ static gboolean sources_asked(Workers *workers, const GroupSettings *group, Inst
     return asked || site_now() > MAX(slot, workers->started_at) + (Instant)(longest_s * INSTANT_SECOND);
 }
 
+/* Runs that a clock which had jumped ahead has left behind.  That this cannot be asked spoils no run. */
+static void look_ahead(Workers *workers, const GroupSettings *group, Warehouse *warehouse)
+{
+    g_autoptr(GError) error = NULL;
+    guint runs;
+    Instant last;
+    if (warehouse_runs_ahead(warehouse, group->id, &runs, &last, &error))
+        health_ahead(workers->health, group->id, runs);
+    else
+        g_debug("%s: runs made before their time: %s", group->id, error->message);
+}
+
 /* Run the cycle of a slot; the message is NULL when it is published. */
 static char *run_slot(Workers *workers, const GroupSettings *group, Warehouse **warehouse, Instant slot, gint64 token)
 {
@@ -251,6 +263,7 @@ static char *run_slot(Workers *workers, const GroupSettings *group, Warehouse **
             g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "WARDCAST_GROUP", group->id, "WARDCAST_RUN", run, "MESSAGE", "%s: run %s %s: %s",
                              group->id, run, outcome.published ? "published" : "was there already", outcome.summary);
             cycle_outcome_clear(&outcome);
+            look_ahead(workers, group, *warehouse);
             return NULL;
         }
     }

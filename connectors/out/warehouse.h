@@ -201,6 +201,11 @@ void run_head_clear(RunHead *head);
 /* The head of a run by id, or (run_id 0) the newest of a group at or before `before`; head->run_id 0 when none. */
 gboolean warehouse_run_head(Warehouse *warehouse, gint64 run_id, const char *group, Instant before, RunHead *head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many runs of a group were made before their time (slots to come, and those
+ * of the last week), and the last of these slots; INSTANT_NONE when none.  Readers
+ * are not shown them as long as there is another. */
+gboolean warehouse_runs_ahead(Warehouse *warehouse, const char *group, guint *runs, Instant *last, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Scores that the runs of a group told, slots from `since` (of weeks and months
  * from `long_since`) to before `before`, oldest first; runs of versions that did
  * not watch drift are passed over. */

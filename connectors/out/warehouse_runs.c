@@ -47,6 +47,18 @@ gboolean warehouse_run_head(Warehouse *warehouse, gint64 run_id, const char *gro
     return TRUE;
 }
 
+gboolean warehouse_runs_ahead(Warehouse *warehouse, const char *group, guint *runs, Instant *last, GError **error)
+{
+    const char *const value[] = {group};
+    g_autoptr(PgResult) result = NULL;
+    *runs = 0;
+    *last = INSTANT_NONE;
+    if (!warehouse_base_query(warehouse, sql_runs_ahead, value, G_N_ELEMENTS(value), PG_EXPECT_ROW, &result, error))
+        return FALSE;
+    *runs = (guint)g_ascii_strtoull(pg_cell(result, 0, 0), NULL, 10);
+    return *runs == 0 || warehouse_base_read_time(pg_cell(result, 0, 1), last, error);
+}
+
 typedef struct {
     gboolean (*take)(void *self, const PastForecast *row, GError **error);
     void *self;

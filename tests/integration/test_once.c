@@ -109,6 +109,30 @@ static void the_same_cycle_twice_publishes_once(void)
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.stay_event"), ==, facts);
 }
 
+static char *hours_from_now(int hours)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autoptr(GDateTime) then = g_date_time_add_hours(now, hours);
+    return g_date_time_format(then, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+/* Readers go by the server's clock, so the times are of this very day. */
+static void a_run_of_tomorrow_hides_none_of_today(void)
+{
+    g_autoptr(Hospital) hospital = hospital_new();
+    if (hospital == NULL)
+        return;
+    g_autofree char *today = hours_from_now(-1), *tomorrow = hours_from_now(24), *said = NULL, *quiet = NULL, *told = NULL;
+    g_assert_cmpint(hospital_run(hospital, &quiet, "once", "--as-of", today, NULL), ==, 0);
+    g_assert_null(strstr(quiet, "has not come"));
+    g_assert_cmpint(hospital_run(hospital, &said, "once", "--as-of", tomorrow, NULL), ==, 0);
+    contains(said, "the time of this run has not come: readers are shown the newest run made in its time");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_run WHERE slot < now()"), ==, 1);
+    g_assert_cmpint(hospital_run(hospital, &told, "status", NULL), ==, 0);
+    contains(told, "1 run was made before its time, up to that of ");
+    contains(told, "by a clock that had jumped ahead, or a mistaken --as-of");
+}
+
 static void a_replay_makes_the_same_rows_byte_for_byte(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -317,6 +341,7 @@ int main(int argc, char **argv)
     g_test_add_func("/once/wards-add-up-to-the-hospital", wards_add_up_to_the_hospital);
     g_test_add_func("/once/a-rollback-is-what-the-next-cycle-forecasts-with", a_rollback_is_what_the_next_cycle_forecasts_with);
     g_test_add_func("/once/the-same-cycle-twice-publishes-once", the_same_cycle_twice_publishes_once);
+    g_test_add_func("/once/a-run-of-tomorrow-hides-none-of-today", a_run_of_tomorrow_hides_none_of_today);
     g_test_add_func("/once/a-replay-makes-the-same-rows-byte-for-byte", a_replay_makes_the_same_rows_byte_for_byte);
     g_test_add_func("/once/a-dry-run-writes-nothing", a_dry_run_writes_nothing);
     g_test_add_func("/once/impossible-rows-are-set-apart-and-the-rest-goes-on", impossible_rows_are_set_apart_and_the_rest_goes_on);

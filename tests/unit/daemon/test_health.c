@@ -30,6 +30,19 @@ static void says_in_one_line_what_a_sysadmin_asks(void)
     g_assert_nonnull(strstr(after, "2/2 sources fine"));
 }
 
+static void runs_made_before_their_time_are_told(void)
+{
+    g_autoptr(Health) health = health_new();
+    health_run(health, "general", 4711, "41/42 units ok");
+    health_ahead(health, "general", 1);
+    g_autofree char *line = health_line(health), *text = health_metrics(health);
+    g_assert_cmpstr(line, ==, "general run 4711: 41/42 units ok; general: 1 run made before its time, not shown to readers; 0/0 sources fine");
+    g_assert_nonnull(strstr(text, "wardcast_runs_ahead{kind=\"group\",name=\"general\"} 1\n"));
+    health_ahead(health, "general", 0);
+    g_autofree char *after = health_line(health);
+    g_assert_null(strstr(after, "before its time"));
+}
+
 static void metrics_are_prometheus_text(void)
 {
     g_autoptr(Health) health = health_new();
@@ -60,6 +73,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/health/tells-which-worker-is-over-its-time", tells_which_worker_is_over_its_time);
     g_test_add_func("/daemon/health/says-in-one-line-what-a-sysadmin-asks", says_in_one_line_what_a_sysadmin_asks);
+    g_test_add_func("/daemon/health/runs-made-before-their-time-are-told", runs_made_before_their_time_are_told);
     g_test_add_func("/daemon/health/metrics-are-prometheus-text", metrics_are_prometheus_text);
     g_test_add_func("/daemon/health/a-reload-forgets-workers-that-are-gone", a_reload_forgets_workers_that_are_gone);
     return g_test_run();

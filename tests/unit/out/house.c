@@ -167,3 +167,20 @@ char *house_rows(const House *house)
     g_string_append(all, ledger);
     return g_string_free(all, FALSE);
 }
+
+gint64 house_publish(const House *house, const RunRecord *record)
+{
+    GError *error = NULL;
+    gint64 run_id = 0;
+    gboolean published = FALSE, ok = warehouse_publish(house->warehouse, record, 30, &run_id, &published, &error);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    g_assert_true(published);
+    return run_id;
+}
+
+void house_assert_asked(const House *house, const char *sql, const char *wanted)
+{
+    g_autofree char *seen = cluster_ask(house->cluster, "postgres", sql);
+    g_assert_cmpstr(g_strchomp(seen), ==, wanted);
+}

@@ -27,6 +27,12 @@ RunRecord *house_record(const char *group, Instant slot, gsize units, gsize step
 void house_record_free(RunRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunRecord, house_record_free)
 
+/* Publish it; the number of the run. */
+gint64 house_publish(const House *house, const RunRecord *record);
+
+/* What the server answers, rows by line and cells by "|", must be this. */
+void house_assert_asked(const House *house, const char *sql, const char *wanted);
+
 /* 2026-03-01 06:00 UTC and that many hours later. */
 Instant house_hour(int hours);
 

@@ -7,7 +7,7 @@
 
 static void count_line(void *self, const char *line)
 {
-    g_assert_nonnull(strstr(line, "migration 000"));
+    g_assert_nonnull(strstr(line, "migration 00"));
     ++*(int *)self;
 }
 
@@ -158,7 +158,7 @@ static void test_the_reader_reads_views_and_nothing_else(void)
         if ((refusal == NULL) != (**l == 'v'))
             g_error("%s: %s", *l, refusal ? refusal : "the reader may read it");
     }
-    g_assert_cmpint(views, ==, 8);
+    g_assert_cmpint(views, ==, 9);
     static const char *const forbidden[] = {"INSERT INTO wardcast.facility_group VALUES ('x', 'x')", "DELETE FROM wardcast.current_run",
                                             "SELECT wardcast.make_partitions('forecast', now(), now())"};
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++) {

@@ -1,5 +1,7 @@
 #include "forecast/model/growth_field.h"
 
+#include "forecast/model/sorted.h"
+
 #include <string.h>
 
 static const double offset = 0.05; /* a rate of zero must not look infinitely far from a small one */
@@ -8,7 +10,10 @@ static const double offset = 0.05; /* a rate of zero must not look infinitely fa
  * late reports). */
 static const double alpha = 0.7;
 
-enum { TWO_YEARS = 104, VOLATILE_WEEKS = 8 };
+/* Robust standard deviations from the group beyond which a week's step is doubtful. */
+static const double doubtful = 3.5;
+
+enum { TWO_YEARS = 104, VOLATILE_WEEKS = 8, FEWEST_STEPS = 10 };
 
 static double *missing_block(gsize count)
 {
@@ -103,14 +108,87 @@ static double root(double rate)
 
 static void fill_series(GrowthField *f, gsize i, const Task *task)
 {
-    double *z = f->z + i * f->weeks, *smooth = f->smooth + i * f->weeks;
+    double *z = f->z + i * f->weeks;
     for (gsize t = 0; t < f->weeks; t++) {
         gsize back = f->weeks - t; /* weeks before the origin */
         double value = back <= task->origin && !isnan(f->unit[i]) ? task->series->value[task->origin - back] : MISSING;
         gboolean first = t == 0 || isnan(z[t - 1]);
         f->known[i * f->weeks + t] = !isnan(value);
         z[t] = !isnan(value) ? root(value / f->unit[i]) : first ? MISSING : z[t - 1];
-        smooth[t] = first ? z[t] : alpha * z[t] + (1 - alpha) * smooth[t - 1];
+    }
+}
+
+static void smooth_series(GrowthField *f, gsize i)
+{
+    const double *z = f->z + i * f->weeks;
+    double *smooth = f->smooth + i * f->weeks;
+    for (gsize t = 0; t < f->weeks; t++)
+        smooth[t] = t == 0 || isnan(z[t - 1]) ? z[t] : alpha * z[t] + (1 - alpha) * smooth[t - 1];
+}
+
+/* ------------------------------------------------------------------ what one week alone may claim */
+
+static double middle_of(double *value, gsize n)
+{
+    sorted_put(value, n);
+    return (value[(n - 1) / 2] + value[n / 2]) / 2;
+}
+
+/* step[series]: how far each series moved in week t, MISSING where nobody knows.
+ * What the week before bears out, whatever was made of it then, is no news. */
+static void find_steps(const GrowthField *f, const double *told, gsize t, double *step)
+{
+    for (gsize i = 0; i < f->series; i++) {
+        gsize at = i * f->weeks + t;
+        double again = f->z[at] - told[at - 1], news = f->z[at] - f->z[at - 1];
+        step[i] = f->known[at] ? (fabs(again) < fabs(news) ? again : news) : MISSING;
+    }
+}
+
+/* The middle of the steps; `spread` is their robust standard deviation.  FALSE: too few to tell. */
+static gboolean usual_step(const double *step, gsize series, double *middle, double *spread)
+{
+    g_autofree double *some = g_new(double, series);
+    gsize n = 0;
+    for (gsize i = 0; i < series; i++)
+        if (!isnan(step[i]))
+            some[n++] = step[i];
+    if (n < FEWEST_STEPS)
+        return FALSE;
+    *middle = middle_of(some, n);
+    for (gsize k = 0; k < n; k++)
+        some[k] = fabs(some[k] - *middle);
+    *spread = 1.4826 * middle_of(some, n);
+    return TRUE;
+}
+
+/* How far chance alone moves z of a series where it is expected to be: the
+ * root of the count through the slope of the scale, of one case at least. */
+static double chance_of(const GrowthField *f, gsize i, double z)
+{
+    double rate = fmax(z * z * z * z - offset, 0);
+    return sqrt((rate + 1 / f->unit[i]) / f->unit[i]) / (4 * z * z * z);
+}
+
+/* A place that leaps while the others do not has made a mistake in its report,
+ * or begins a wave of its own: the next week tells.  Until then it is taken to
+ * have leapt no further than can be believed. */
+static void hold_leaps(GrowthField *f)
+{
+    g_autofree double *told = g_memdup2(f->z, (f->series * f->weeks + 1) * sizeof *f->z), *step = g_new(double, f->series);
+    double middle, spread;
+    for (gsize t = 1; t < f->weeks; t++) {
+        find_steps(f, told, t, step);
+        gboolean usual = usual_step(step, f->series, &middle, &spread);
+        for (gsize i = 0; i < f->series; i++) {
+            double *now = &f->z[i * f->weeks + t], expected = now[-1] + middle;
+            if (!f->known[i * f->weeks + t])
+                *now = now[-1];
+            else if (usual && !isnan(step[i]) && expected > 0) {
+                double most = doubtful * hypot(spread, chance_of(f, i, expected));
+                *now = fabs(step[i] - middle) > most ? CLAMP(*now, expected - most, expected + most) : *now;
+            }
+        }
     }
 }
 
@@ -198,6 +276,9 @@ static void fill_all(GrowthField *f, const Task *task)
         share[i] = exposed ? f->unit[i] : 1;
         fill_series(f, i, &task[i]);
     }
+    hold_leaps(f);
+    for (gsize i = 0; i < f->series; i++)
+        smooth_series(f, i);
     for (gsize t = 0; t < f->weeks; t++) {
         Week week = week_of(f, &task[0], share, t);
         for (gsize i = 0; i < f->series; i++)

@@ -3,6 +3,12 @@
  * Shapes   [series][weeks] row-major; week 0 is the first of the group (at most
  *          GROWTH_WEEKS_MOST before the origin), week weeks-1 the last before it.
  * Units    z = (rate + 0.05)^(1/4); the mean rate of the group is 1.
+ * One week alone that leaps away from what the group does is not believed: it
+ * counts as a step of 3.5 robust standard deviations of the group's steps, until
+ * the week after bears it out.  Fewer than ten series do not tell what is usual.
+ *
+ * Source   B. Iglewicz, D. C. Hoaglin (1993), How to Detect and Handle Outliers, for the 3.5; S. Gelper, R.
+ *          Fried, C. Croux (2010), J. Forecast. 29(3), for smoothing what has been held back so.
  * Missing  z is MISSING before the first known value, afterwards the last known one.
  * Threads  after growth_field_new it is only read.
  */

@@ -321,6 +321,51 @@ static void zeros_with_an_exposure_stay_near_zero(void)
     assert_near(at(&answer, 2, 0, OUTLOOK_MEDIAN) / place(all, 2)->exposure, 0, 2e-6);
 }
 
+/* A quiet summer: 20 places near 200 a week, each within 4 % of it. */
+static GPtrArray *quiet_places(gsize weeks)
+{
+    GPtrArray *all = places(PLACES, weeks, 7);
+    for (gsize i = 0; i < PLACES; i++) {
+        place(all, i)->exposure = 1e6;
+        for (gsize t = 0; t < weeks; t++)
+            place(all, i)->value[t] = 192 + (double)((5 * i + 7 * t) % 17);
+    }
+    return all;
+}
+
+/* Ten times as many in one place in the last week is a slip of the pen until
+ * the week after; the other places are none the worse for it. */
+static void a_leap_is_believed_when_it_is_borne_out(void)
+{
+    enum { WEEKS = 12, LEAPS = 3 };
+    for (gsize leaps = 0; leaps <= 2; leaps++) {
+        g_autoptr(GPtrArray) all = quiet_places(WEEKS);
+        for (gsize back = 1; back <= leaps; back++)
+            place(all, LEAPS)->value[WEEKS - back] *= 10;
+        g_auto(Answer) answer = ask(all, START + WEEKS, 4);
+        g_assert_true(answer.fine);
+        double leapt = at(&answer, LEAPS, 0, OUTLOOK_MEDIAN), other = at(&answer, LEAPS + 1, 0, OUTLOOK_MEDIAN);
+        g_test_message("after %zu weeks %.0f, elsewhere %.0f", leaps, leapt, other);
+        g_assert_cmpfloat(leapt, >, leaps == 2 ? 1000 : 150);
+        g_assert_cmpfloat(leapt, <, leaps == 2 ? 4000 : 400); /* what is borne out is a wave, and may go on */
+        if (leaps < 2)
+            assert_near(other, 200, 40);
+    }
+}
+
+/* When all leap together it is a wave, whoever leaps highest. */
+static void a_leap_of_all_is_believed_at_once(void)
+{
+    enum { WEEKS = 12 };
+    g_autoptr(GPtrArray) all = quiet_places(WEEKS);
+    for (gsize i = 0; i < PLACES; i++)
+        place(all, i)->value[WEEKS - 1] *= 2.6 + 0.04 * (double)i; /* 2.60 .. 3.36 */
+    g_auto(Answer) answer = ask(all, START + WEEKS, 4);
+    g_assert_true(answer.fine);
+    for (gsize i = 0; i < PLACES; i++)
+        g_assert_cmpfloat(at(&answer, i, 0, OUTLOOK_MEDIAN), >, 400);
+}
+
 static void other_grains_are_refused(void)
 {
     g_autoptr(GPtrArray) all = places(2, 110, 6);
@@ -346,6 +391,8 @@ int main(int argc, char **argv)
     g_test_add_func("/model/growth/a-horizon-may-outlast-the-history", a_horizon_may_outlast_the_history);
     g_test_add_func("/model/growth/odd-series-stay-alone-with-it", odd_series_stay_alone_with_it);
     g_test_add_func("/model/growth/zeros-with-an-exposure-stay-near-zero", zeros_with_an_exposure_stay_near_zero);
+    g_test_add_func("/model/growth/a-leap-is-believed-when-it-is-borne-out", a_leap_is_believed_when_it_is_borne_out);
+    g_test_add_func("/model/growth/a-leap-of-all-is-believed-at-once", a_leap_of_all_is_believed_at_once);
     g_test_add_func("/model/growth/other-grains-are-refused", other_grains_are_refused);
     return g_test_run();
 }

@@ -15,6 +15,9 @@ enum {
     CELLS = KINDS * BELIEF_CELLS,
 };
 
+/* Values beyond this cannot be squared and added up. */
+static const double too_large = 1e100;
+
 /* Steps of past that are read: longer, and a slow change of ways is taken for noise. */
 static const gsize grain_past[GRAINS] = {[GRAIN_HOUR] = 0, [GRAIN_DAY] = 364, [GRAIN_WEEK] = 208, [GRAIN_MONTH] = 180};
 
@@ -408,13 +411,18 @@ static gboolean suits(const Task *task, GError **complaint)
 {
     const Series *series = task->series;
     gsize past = MIN(task->origin, grain_past[series->grain]), known = 0;
-    for (gsize t = task->origin - past; t < task->origin; t++)
+    double most = 0;
+    for (gsize t = task->origin - past; t < task->origin; t++) {
         known += !isnan(series->value[t]);
+        most = fmax(most, fabs(series->value[t]));
+    }
     if (series->grain == GRAIN_HOUR)
         g_set_error(complaint, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: the pool wanted days, weeks or months and not hours; ask another member", series->id);
     else if (known < FEWEST)
         g_set_error(complaint, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: %zu known values in the last %zu %ss, at least %d are wanted; wait for data",
                     series->id, known, past, grain_name(series->grain), FEWEST);
+    else if (most > too_large)
+        g_set_error(complaint, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: a value as large as %.3g, at most %.0e is wanted; correct the record", series->id, most, too_large);
     else
         return TRUE;
     return FALSE;

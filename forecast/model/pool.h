@@ -26,5 +26,5 @@
 #include "forecast/model/member.h"
 
 /* As Member.forecast_group.  MODEL_ERROR_SHORT for a series with fewer than four
- * known values, and for hours; MODEL_ERROR_MEMORY. */
+ * known values or one beyond 1e100, and for hours; MODEL_ERROR_MEMORY. */
 gboolean pool_forecast(const Task *task, gsize tasks, Outlook **out, GError **complaint, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -257,6 +257,28 @@ static void the_order_of_the_series_does_not_matter(void)
             g_assert_cmpfloat_with_epsilon(g.out[i]->quantile[k], back.out[29 - i]->quantile[k], 1e-3);
 }
 
+/* A record that nothing can count, constant or not, gets no answer and does no harm. */
+static void what_cannot_be_counted_is_left_out(void)
+{
+    g_auto(Group) g = group_new(30, 360, 40, 6, GRAIN_MONTH), fine = group_new(28, 360, 40, 6, GRAIN_MONTH);
+    for (gsize i = 0; i < g.series; i++)
+        for (gsize t = 0; t < 40; t++) {
+            g.at[i]->value[t] = i < 28 ? rint(90.0 + (double)i + 9.0 * noise()) : i == 28 || t % 2 == 0 ? 1e308 : 1e307;
+            if (i < 28)
+                fine.at[i]->value[t] = g.at[i]->value[t];
+        }
+    forecast(&g, year);
+    forecast(&fine, year);
+    for (gsize i = 0; i < g.series; i++) {
+        if (i < 28) {
+            g_assert_no_error(g.complaint[i]);
+            g_assert_cmpfloat_with_epsilon(median(&g, i, 3), median(&fine, i, 3), 1e-9);
+        } else
+            g_assert_cmpstr(g.complaint[i]->message, ==, i == 28 ? "general/clinic28/visits: a value as large as 1e+308, at most 1e+100 is wanted; correct the record"
+                                                                  : "general/clinic29/visits: a value as large as 1e+308, at most 1e+100 is wanted; correct the record");
+    }
+}
+
 static void begin(gconstpointer test)
 {
     drawn = 0;
@@ -277,6 +299,7 @@ int main(int argc, char **argv)
     add("/model/pool/ranges-hold-as-often-as-they-say", ranges_hold_as_often_as_they_say);
     add("/model/pool/a-young-series-leans-on-its-neighbours", a_young_series_leans_on_its_neighbours);
     add("/model/pool/odd-series-do-no-harm-to-the-others", odd_series_do_no_harm_to_the_others);
+    add("/model/pool/what-cannot-be-counted-is-left-out", what_cannot_be_counted_is_left_out);
     add("/model/pool/weeks-and-days-are-forecast-too", weeks_and_days_are_forecast_too);
     add("/model/pool/the-order-of-the-series-does-not-matter", the_order_of_the_series_does_not_matter);
     return g_test_run();

@@ -75,6 +75,27 @@ static void append_troff(GString *page, const char *text)
     }
 }
 
+static gboolean append_command(GString *page, const char *program, const Command *row, const char *form, GError **error)
+{
+    const char *const argv[] = {program, row->name, form != NULL ? form : "--help", form != NULL ? "--help" : NULL, NULL};
+    g_autoptr(GSubprocess) child = g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, error);
+    g_autofree char *help = NULL;
+    if (child == NULL || !g_subprocess_communicate_utf8(child, NULL, NULL, &help, NULL, error))
+        return FALSE;
+    g_string_append_printf(page, ".SS %s", row->name);
+    if (form != NULL) {
+        g_string_append_c(page, ' ');
+        append_troff(page, form);
+    } else {
+        g_string_append_c(page, '\n');
+        append_troff(page, row->sentence);
+    }
+    g_string_append(page, "\n.PP\n.nf\n");
+    append_troff(page, help);
+    g_string_append(page, ".fi\n");
+    return TRUE;
+}
+
 char *command_manual(const char *program, GError **error)
 {
     g_autoptr(GString) page = g_string_new(".TH WARDCAST 1 \"\" \"wardcast " PACKAGE_VERSION "\" \"User Commands\"\n"
@@ -82,18 +103,9 @@ char *command_manual(const char *program, GError **error)
                                            ".SH SYNOPSIS\n.B wardcast\n.I COMMAND\n[\\fIOPTION\\fR...]\n.SH DESCRIPTION\n");
     append_troff(page, preamble);
     g_string_append(page, ".SH COMMANDS\n");
-    for (gsize c = 0; c < commands; c++) {
-        const char *const argv[] = {program, command[c].name, "--help", NULL};
-        g_autoptr(GSubprocess) child = g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, error);
-        g_autofree char *help = NULL;
-        if (child == NULL || !g_subprocess_communicate_utf8(child, NULL, NULL, &help, NULL, error))
+    for (gsize c = 0; c < commands; c++)
+        if (!append_command(page, program, &command[c], NULL, error) || (command[c].form != NULL && !append_command(page, program, &command[c], command[c].form, error)))
             return NULL;
-        g_string_append_printf(page, ".SS %s\n", command[c].name);
-        append_troff(page, command[c].sentence);
-        g_string_append(page, "\n.PP\n.nf\n");
-        append_troff(page, help);
-        g_string_append(page, ".fi\n");
-    }
     g_string_append(page,
                     ".SH EXIT STATUS\n.TP\n0\nfine\n.TP\n1\nfailed; the message says what to do\n.TP\n2\nwrong command line\n"
                     ".TP\n65\nthe input data cannot be used\n.TP\n69\nthe warehouse cannot be reached now\n.TP\n78\nthe configuration is wrong\n"

@@ -9,6 +9,7 @@ typedef struct {
     const char *name;
     const char *sentence;              /* one line for people */
     int (*main)(int argc, char **argv); /* argv[0] is the command's name; returns an ExitCode */
+    const char *form;                  /* the option that makes it another command with options of its own; NULL = none */
 } Command;
 
 extern const Command command[];

@@ -26,21 +26,21 @@
 #include <sys/stat.h>
 
 const Command command[] = {
-    {"run", "the daemon: pull, forecast, plan and publish at the named times", service_main},
-    {"once", "one cycle now, or as of an earlier time", once_main},
-    {"train", "train and backtest the models", train_main},
-    {"pretrain", "make the networks that ship with the program, from invented hospitals", pretrain_main},
-    {"forecast", "forecast a CSV file", file_mode_forecast},
-    {"backtest", "score every member on the past of a CSV file", file_mode_backtest},
-    {"explain", "why a series of a CSV file is forecast as it is", explain_main},
-    {"model", "list the trained models, show their cards, go back to the one before", model_main},
-    {"replay", "make the rows of a past run again and compare", replay_main},
-    {"check", "check configuration, sources and warehouse without changing anything", check_main},
-    {"status", "what was published, and how fresh each source is", status_main},
-    {"init", "create or migrate the warehouse", init_main},
-    {"simulate", "write a simulated general hospital with known truth", simulate_main},
-    {"demo", "the whole job on sample hospitals and a private PostgreSQL", demo_main},
-    {"help", "this list; also: help settings, help sample", help_main},
+    {"run", "the daemon: pull, forecast, plan and publish at the named times", service_main, NULL},
+    {"once", "one cycle now, or as of an earlier time", once_main, NULL},
+    {"train", "train and backtest the models", train_main, "--csv=FILE"},
+    {"pretrain", "make the networks that ship with the program, from invented hospitals", pretrain_main, NULL},
+    {"forecast", "forecast a CSV file", file_mode_forecast, NULL},
+    {"backtest", "score every member on the past of a CSV file", file_mode_backtest, NULL},
+    {"explain", "why a series of a CSV file is forecast as it is", explain_main, NULL},
+    {"model", "list the trained models, show their cards, go back to the one before", model_main, NULL},
+    {"replay", "make the rows of a past run again and compare", replay_main, NULL},
+    {"check", "check configuration, sources and warehouse without changing anything", check_main, NULL},
+    {"status", "what was published, and how fresh each source is", status_main, NULL},
+    {"init", "create or migrate the warehouse", init_main, NULL},
+    {"simulate", "write a simulated general hospital with known truth", simulate_main, NULL},
+    {"demo", "the whole job on sample hospitals and a private PostgreSQL", demo_main, NULL},
+    {"help", "this list; also: help settings, help sample", help_main, NULL},
 };
 const gsize commands = G_N_ELEMENTS(command);
 

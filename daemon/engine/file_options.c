@@ -3,6 +3,7 @@
 #include "daemon/engine/engine.h"
 #include "daemon/options.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,11 @@ enum { STEPS_MOST = 87660, ORIGINS_MOST = 100000, THREADS_MOST = 1024, STEPS_OF_
 
 static const struct {
     const char *name, *summary;
-    gboolean output, origins;
+    gboolean output;
 } kinds[FILE_COMMANDS] = {
-    [FILE_TRAIN] = {"train", "Train the networks on the series of a CSV file, let a backtest decide who may publish, and keep the outcome in a folder.", FALSE, FALSE},
-    [FILE_FORECAST] = {"forecast", "Forecast the series of a CSV file; trains first when no folder of trained models is given.", TRUE, FALSE},
-    [FILE_BACKTEST] = {"backtest", "Say how good the forecasts of past days would have been: train before the first origin, then forecast from each.", TRUE, TRUE},
+    [FILE_TRAIN] = {"train", "Train the networks on the series of a CSV file, let a backtest decide who may publish, and keep the outcome in a folder.", FALSE},
+    [FILE_FORECAST] = {"forecast", "Forecast the series of a CSV file; trains first when no folder of trained models is given.", TRUE},
+    [FILE_BACKTEST] = {"backtest", "Say how good the forecasts of past days would have been: train before the first origin, then forecast from each.", TRUE},
 };
 
 /* What GOption fills in; the rest of this file turns it into FileOptions. */
@@ -35,55 +36,35 @@ static void clear_raw(Raw *raw)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Raw, clear_raw)
 
-static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GError **error)
-{
-    GOptionEntry file[OPTIONS_FILE_ENTRIES], common[] = {
-        {"horizon", 0, 0, G_OPTION_ARG_INT64, &raw->horizon, "steps ahead", "H"},
-        {"season", 0, 0, G_OPTION_ARG_STRING, &raw->season, "steps per season (default: 24,168 for hours, 7 for days, 52 for weeks, 12 for months)", "M[,M2]"},
-        {"levels", 0, 0, G_OPTION_ARG_STRING, &raw->levels, "quantile levels of the output (default: the 13 from 0.025 to 0.975)", "L,..."},
-        {"member", 0, 0, G_OPTION_ARG_STRING, &raw->member, "hold all members back but these (default: the backtest decides)", "NAME,..."},
-        {"exposure", 0, 0, G_OPTION_ARG_STRING, &raw->exposure, "the covariate that puts series on a common scale", "COLUMN"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &raw->seed, "same seed, same file, same bytes (default: 1)", "N"},
-        {"seeds", 0, 0, G_OPTION_ARG_INT64, &raw->seeds, "networks of a kind that learn alike and speak as one (default: as many as pay)", "N"},
-        {"steps", 0, 0, G_OPTION_ARG_INT64, &raw->steps, "optimiser steps per network (default: as the data ask)", "N"},
-        {"from-scratch", 0, 0, G_OPTION_ARG_NONE, &raw->from_scratch, "leave the pretrained networks aside", NULL},
-        {"threads", 0, 0, G_OPTION_ARG_INT64, &raw->threads, "workers (default: one per processor)", "N"},
-        G_OPTION_ENTRY_NULL};
-    GOptionEntry models[] = {
-        {"model-dir", 0, 0, G_OPTION_ARG_FILENAME, &raw->model_dir, "folder of trained models", "DIR"}, G_OPTION_ENTRY_NULL};
-    GOptionEntry outputs[] = {
-        {"output", 0, 0, G_OPTION_ARG_FILENAME, &raw->output, "where the result goes", "FILE"}, G_OPTION_ENTRY_NULL};
-    GOptionEntry backtests[] = {
-        {"origins", 0, 0, G_OPTION_ARG_INT64, &raw->origins, "past mornings to forecast from; the last leaves a whole horizon of known values", "K"},
-        {"stride", 0, 0, G_OPTION_ARG_INT64, &raw->stride, "steps between origins (default: the horizon)", "S"},
-        {"refit", 0, 0, G_OPTION_ARG_INT64, &raw->refit, "steps of later origins that a classical fit serves (default: fit at every origin)", "N"},
-        {"forecasts", 0, 0, G_OPTION_ARG_FILENAME, &raw->forecasts, "where all members' forecasts go", "FILE"},
-        G_OPTION_ENTRY_NULL};
-    g_autofree char *name = g_strdup_printf("wardcast %s", kinds[command].name);
-    g_set_prgname(name);
-    options_file_entries(&raw->file, file);
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_option_context_set_summary(context, kinds[command].summary);
-    g_option_context_add_main_entries(context, file, NULL);
-    g_option_context_add_main_entries(context, common, NULL);
-    if (!kinds[command].origins)
-        g_option_context_add_main_entries(context, models, NULL);
-    if (kinds[command].output)
-        g_option_context_add_main_entries(context, outputs, NULL);
-    if (kinds[command].origins)
-        g_option_context_add_main_entries(context, backtests, NULL);
-    g_option_context_set_help_enabled(context, FALSE);
-    gboolean help = FALSE;
-    GOptionEntry helps[] = {{"help", 'h', 0, G_OPTION_ARG_NONE, &help, "show this help", NULL}, G_OPTION_ENTRY_NULL};
-    g_option_context_add_main_entries(context, helps, NULL);
-    if (!g_option_context_parse(context, argc, argv, error))
-        return FALSE;
-    if (!help)
-        return TRUE;
-    g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-    g_print("%s", text);
-    return FALSE;
-}
+/* One row per option: what it is, where it goes, and to which commands it belongs.
+ * Of a command it does not belong to, it is refused by name; but what `quiet`
+ * names takes it without a word, because one line often serves all three. */
+enum { TRAIN = 1 << FILE_TRAIN, FORECAST = 1 << FILE_FORECAST, BACKTEST = 1 << FILE_BACKTEST, ALL = TRAIN | FORECAST | BACKTEST };
+
+static const struct {
+    const char *name;
+    guint of, quiet;
+    GOptionArg kind;
+    gsize place; /* in Raw */
+    const char *text, *argument;
+} table[] = {
+    {"horizon", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, horizon), "steps ahead", "H"},
+    {"season", ALL, 0, G_OPTION_ARG_STRING, offsetof(Raw, season), "steps per season (default: 24,168 for hours, 7 for days, 52 for weeks, 12 for months)", "M[,M2]"},
+    {"levels", FORECAST | BACKTEST, TRAIN, G_OPTION_ARG_STRING, offsetof(Raw, levels), "quantile levels of the output (default: the 13 from 0.025 to 0.975)", "L,..."},
+    {"member", ALL, 0, G_OPTION_ARG_STRING, offsetof(Raw, member), "hold all members back but these (default: the backtest decides)", "NAME,..."},
+    {"exposure", ALL, 0, G_OPTION_ARG_STRING, offsetof(Raw, exposure), "the covariate that puts series on a common scale", "COLUMN"},
+    {"seed", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, seed), "same seed, same file, same bytes (default: 1)", "N"},
+    {"seeds", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, seeds), "networks of a kind that learn alike and speak as one (default: as many as pay)", "N"},
+    {"steps", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, steps), "optimiser steps per network (default: as the data ask)", "N"},
+    {"from-scratch", ALL, 0, G_OPTION_ARG_NONE, offsetof(Raw, from_scratch), "leave the pretrained networks aside", NULL},
+    {"threads", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, threads), "workers (default: one per processor)", "N"},
+    {"model-dir", TRAIN | FORECAST, 0, G_OPTION_ARG_FILENAME, offsetof(Raw, model_dir), "folder of trained models", "DIR"},
+    {"output", FORECAST | BACKTEST, 0, G_OPTION_ARG_FILENAME, offsetof(Raw, output), "where the result goes", "FILE"},
+    {"origins", BACKTEST, 0, G_OPTION_ARG_INT64, offsetof(Raw, origins), "past mornings to forecast from; the last leaves a whole horizon of known values", "K"},
+    {"stride", BACKTEST, 0, G_OPTION_ARG_INT64, offsetof(Raw, stride), "steps between origins (default: the horizon)", "S"},
+    {"refit", BACKTEST, 0, G_OPTION_ARG_INT64, offsetof(Raw, refit), "steps of later origins that a classical fit serves (default: fit at every origin)", "N"},
+    {"forecasts", BACKTEST, 0, G_OPTION_ARG_FILENAME, offsetof(Raw, forecasts), "where all members' forecasts go", "FILE"},
+};
 
 static gboolean usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static gboolean usage(GError **error, const char *format, ...)
@@ -93,6 +74,57 @@ static gboolean usage(GError **error, const char *format, ...)
     g_autofree char *message = g_strdup_vprintf(format, args);
     va_end(args);
     g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, message);
+    return FALSE;
+}
+
+/* An option of another command is no riddle: it is named with those it belongs to. */
+static gboolean check_places(FileCommand command, int argc, char **argv, GError **error)
+{
+    for (int a = 1; a < argc && !g_str_equal(argv[a], "--"); a++)
+        for (gsize k = 0; k < G_N_ELEMENTS(table); k++) {
+            gsize length = strlen(table[k].name);
+            if (strncmp(argv[a], "--", 2) != 0 || strncmp(argv[a] + 2, table[k].name, length) != 0 || (argv[a][2 + length] != '\0' && argv[a][2 + length] != '=') ||
+                ((table[k].of | table[k].quiet) & (1u << command)) != 0)
+                continue;
+            g_autoptr(GString) home = g_string_new(NULL);
+            for (FileCommand other = 0; other < FILE_COMMANDS; other++)
+                if ((table[k].of & (1u << other)) != 0)
+                    g_string_append_printf(home, "%s%s", home->len > 0 ? " and " : "", kinds[other].name);
+            return usage(error, "--%s is no option of %s; it belongs to %s", table[k].name, kinds[command].name, home->str);
+        }
+    return TRUE;
+}
+
+static GOptionContext *context_of(Raw *raw, FileCommand command, gboolean *help)
+{
+    GOptionEntry file[OPTIONS_FILE_ENTRIES], own[G_N_ELEMENTS(table) + 2] = {{0}};
+    gsize n = 0;
+    for (gsize k = 0; k < G_N_ELEMENTS(table); k++)
+        if (((table[k].of | table[k].quiet) & (1u << command)) != 0)
+            own[n++] = (GOptionEntry){table[k].name, 0, (table[k].quiet & (1u << command)) != 0 ? G_OPTION_FLAG_HIDDEN : G_OPTION_FLAG_NONE, table[k].kind,
+                                      G_STRUCT_MEMBER_P(raw, table[k].place), table[k].text, table[k].argument};
+    own[n] = (GOptionEntry){"help", 'h', 0, G_OPTION_ARG_NONE, help, "show this help", NULL};
+    options_file_entries(&raw->file, file);
+    GOptionContext *context = g_option_context_new(NULL);
+    g_option_context_set_summary(context, kinds[command].summary);
+    g_option_context_add_main_entries(context, file, NULL);
+    g_option_context_add_main_entries(context, own, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    return context;
+}
+
+static gboolean parse(Raw *raw, FileCommand command, int *argc, char ***argv, GError **error)
+{
+    gboolean help = FALSE;
+    g_autofree char *name = g_strdup_printf("wardcast %s", kinds[command].name);
+    g_set_prgname(name);
+    g_autoptr(GOptionContext) context = context_of(raw, command, &help);
+    if (!check_places(command, *argc, *argv, error) || !g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (!help)
+        return TRUE;
+    g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+    g_print("%s", text);
     return FALSE;
 }
 

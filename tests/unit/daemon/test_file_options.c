@@ -60,6 +60,17 @@ static void test_usual_values(void)
     file_options_clear(&o);
 }
 
+/* What one line for all three commands holds beyond a training's own is read, and means nothing there. */
+static void test_levels_of_a_training(void)
+{
+    FileOptions o;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(read_line(&o, FILE_TRAIN, "train --csv a.csv --horizon 7 --model-dir d --levels 0.1,0.9", &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(o.model_dir, ==, "d");
+    file_options_clear(&o);
+}
+
 /* Each line is wrong in one way; the message must name the word. */
 static const struct {
     FileCommand command;
@@ -71,11 +82,13 @@ static const struct {
     {FILE_FORECAST, "forecast --csv a --output b", "--horizon is 0"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon -3", "--horizon is -3"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon seven", "seven"},
-    {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --origins 3", "--origins"},
+    {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --origins 3", "--origins is no option of forecast; it belongs to backtest"},
+    {FILE_TRAIN, "train --csv a --model-dir b --horizon 7 --output=c", "--output is no option of train; it belongs to forecast and backtest"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7", "--origins is 0"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --stride -1", "--stride is -1"},
     {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --refit -1", "--refit is -1"},
-    {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --model-dir d", "--model-dir"},
+    {FILE_BACKTEST, "backtest --csv a --output b --horizon 7 --origins 2 --model-dir d", "--model-dir is no option of backtest; it belongs to train and forecast"},
+    {FILE_TRAIN, "train --csv a --horizon 7 --model-dir d --levels 0.5,0.1", "\"0.1\""},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --seeds 17", "--seeds is 17"},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season week", "\"week\""},
     {FILE_FORECAST, "forecast --csv a --output b --horizon 7 --season 168,24", "168,24"},
@@ -123,6 +136,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/file-options/every-option-is-read", test_everything);
     g_test_add_func("/daemon/file-options/usual-values-stand-in", test_usual_values);
+    g_test_add_func("/daemon/file-options/levels-mean-nothing-to-a-training", test_levels_of_a_training);
     g_test_add_func("/daemon/file-options/help-is-printed-and-is-no-error", test_help);
     for (gsize k = 0; k < G_N_ELEMENTS(wrong); k++) {
         g_autofree char *name = g_strdup_printf("/daemon/file-options/a-wrong-line-is-named/%zu", k + 1);

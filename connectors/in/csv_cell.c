@@ -2,7 +2,6 @@
 
 #include "forecast/series/grain.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Exactly `digits` digits; moves on behind them. */
@@ -90,16 +89,6 @@ gboolean csv_cell_time(const char *cell, CsvCellTime *style, gint64 *second)
         return TRUE;
     *style = CSV_CELL_INSTANT;
     return read_offset(&text, second) && *text == '\0';
-}
-
-gboolean csv_cell_number(const char *cell, double *number)
-{
-    for (const char *c = cell; *c; c++)
-        if (!g_ascii_isdigit(*c) && strchr("+-.eE", *c) == NULL)
-            return FALSE; /* strtod would take hexadecimal and infinity */
-    char *end;
-    *number = g_ascii_strtod(cell, &end);
-    return end != cell && *end == '\0' && isfinite(*number);
 }
 
 gboolean csv_cell_is_empty(const char *cell)

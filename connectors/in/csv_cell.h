@@ -1,4 +1,4 @@
-/* csv_cell.h -- dates, times and numbers as people write them in files.
+/* csv_cell.h -- dates and times as people write them in files.
  *
  * Times are ISO 8601: a date (2025-07-04), a date with a time on the wall
  * (2025-07-04T13:00, also with a blank, seconds or a fraction), or an instant
@@ -15,9 +15,6 @@ typedef enum { CSV_CELL_DATE, CSV_CELL_WALL, CSV_CELL_INSTANT } CsvCellTime;
 
 /* FALSE: not a date or time between the years 1 and 9999. */
 gboolean csv_cell_time(const char *cell, CsvCellTime *style, gint64 *second) G_GNUC_WARN_UNUSED_RESULT;
-
-/* FALSE: not a finite decimal number. */
-gboolean csv_cell_number(const char *cell, double *number) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean csv_cell_is_empty(const char *cell);
 

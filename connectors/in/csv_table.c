@@ -1,5 +1,6 @@
 #include "connectors/in/csv_table.h"
 
+#include "connectors/wire/csv_number.h"
 #include "forecast/series/missing.h"
 
 #include <math.h>
@@ -142,7 +143,7 @@ static void take_extras(CsvTable *table, guint64 line, const char *const *cell)
         CsvExtra *extra = &g_array_index(table->extra, CsvExtra, e);
         double number = MISSING;
         if (!csv_cell_is_empty(cell[extra->at])) {
-            if (csv_cell_number(cell[extra->at], &number))
+            if (csv_number_take(cell[extra->at], &number))
                 extra->known = TRUE;
             else if (extra->label == NULL) {
                 extra->label = csv_cell_shown(cell[extra->at]);
@@ -173,7 +174,7 @@ gboolean csv_table_add(CsvTable *table, guint64 line, const char *const *cell, g
     if (!read_series(table, line, cell[table->at[CSV_TABLE_ID]], &row.series) || !read_time(table, line, cell[table->at[CSV_TABLE_TIME]], &row))
         return FALSE;
     const char *value = cell[table->at[CSV_TABLE_VALUE]];
-    if (!csv_cell_is_empty(value) && !csv_cell_number(value, &row.value)) {
+    if (!csv_cell_is_empty(value) && !csv_number_take(value, &row.value)) {
         g_autofree char *seen = csv_cell_shown(value);
         return csv_table_complain(table, line, "seen value \"%s\", wanted a number or nothing", seen);
     }

@@ -25,6 +25,7 @@ typedef struct {
     GPtrArray *cell;
     guint64 line;     /* on which the row begins */
     guint64 newlines; /* seen since then */
+    gboolean fresh;   /* the next byte begins a row */
 } Reader;
 
 static void set_format_error(Reader *reader, const char *what)
@@ -55,9 +56,18 @@ static void take_cell(void *data, size_t bytes, void *self)
     g_string_append_c(reader->text, '\0');
 }
 
+static void hand_over(Reader *reader)
+{
+    gsize cells = reader->cell->len;
+    g_ptr_array_add(reader->cell, NULL);
+    if (!reader->take(reader->self, reader->line, (const char *const *)reader->cell->pdata, cells, &reader->error) && reader->error == NULL)
+        set_format_error(reader, "the row was refused");
+}
+
 static void take_row(int end, void *self)
 {
     Reader *reader = self;
+    reader->fresh = TRUE;
     if (reader->error != NULL)
         return;
     gsize cells = reader->offset->len;
@@ -65,9 +75,7 @@ static void take_row(int end, void *self)
         g_ptr_array_set_size(reader->cell, 0);
         for (gsize k = 0; k < cells; k++)
             g_ptr_array_add(reader->cell, reader->text->str + g_array_index(reader->offset, gsize, k));
-        g_ptr_array_add(reader->cell, NULL);
-        if (!reader->take(reader->self, reader->line, (const char *const *)reader->cell->pdata, cells, &reader->error) && reader->error == NULL)
-            set_format_error(reader, "the row was refused");
+        hand_over(reader);
     }
     g_string_truncate(reader->text, 0);
     g_array_set_size(reader->offset, 0);
@@ -122,6 +130,64 @@ static gssize read_chunk(GInputStream *plain, const char *name, guint8 *chunk, G
     return (gssize)bytes;
 }
 
+/* Is a line nothing but cells and commas: no quotes, nothing to be trimmed, nothing strange? */
+static gboolean is_simple(const guint8 *line, gsize bytes)
+{
+    gsize commas = 0;
+    for (gsize k = 0; k < bytes; k++) {
+        if (line[k] > ' ' && line[k] != '"') {
+            commas += line[k] == ',';
+            continue;
+        }
+        if (line[k] != ' ' || k == 0 || k + 1 == bytes || line[k - 1] == ',' || line[k + 1] == ',')
+            return FALSE;
+    }
+    return bytes > 0 && commas < CSV_MOST_CELLS;
+}
+
+/* The cells of such a line where they stand, each comma becoming a NUL. */
+static void take_simple(Reader *reader, guint8 *line, gsize bytes)
+{
+    char *at = (char *)line, *end = at + bytes;
+    g_ptr_array_set_size(reader->cell, 0);
+    *end = '\0';
+    for (char *comma; (comma = memchr(at, ',', (gsize)(end - at))) != NULL; at = comma + 1) {
+        *comma = '\0';
+        g_ptr_array_add(reader->cell, at);
+    }
+    g_ptr_array_add(reader->cell, at);
+    hand_over(reader);
+    reader->line++;
+}
+
+/* The last byte by itself: only if it ends a row is the next one fresh. */
+static gboolean parse_part(Reader *reader, struct csv_parser *parser, const guint8 *part, gsize bytes)
+{
+    gsize done = csv_parse(parser, part, bytes - 1, take_cell, take_row, reader);
+    reader->fresh = FALSE;
+    if (done == bytes - 1)
+        done += csv_parse(parser, part + done, 1, take_cell, take_row, reader);
+    if (done != bytes)
+        set_format_error(reader, csv_strerror(csv_error(parser)));
+    return reader->error == NULL;
+}
+
+/* Most lines of most files are simple: libcsv, which looks at every byte as if it
+ * were the strangest, gets the others. */
+static void parse_chunk(Reader *reader, struct csv_parser *parser, guint8 *chunk, gsize bytes)
+{
+    for (guint8 *at = chunk, *stop = chunk + bytes, *next; at < stop && reader->error == NULL; at = next) {
+        guint8 *newline = memchr(at, '\n', (gsize)(stop - at));
+        next = newline != NULL ? newline + 1 : stop;
+        gsize length = newline != NULL ? (gsize)(newline - at) : 0;
+        length -= length > 0 && at[length - 1] == '\r';
+        if (newline != NULL && reader->fresh && is_simple(at, length))
+            take_simple(reader, at, length);
+        else if (!parse_part(reader, parser, at, (gsize)(next - at)))
+            return;
+    }
+}
+
 static gboolean parse_all(GInputStream *plain, Reader *reader, struct csv_parser *parser)
 {
     g_autofree guint8 *chunk = g_malloc(CHUNK);
@@ -133,8 +199,7 @@ static gboolean parse_all(GInputStream *plain, Reader *reader, struct csv_parser
         gsize skip = first && bytes >= 3 && memcmp(chunk, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
         first = FALSE;
         gsize wanted = (gsize)bytes - skip;
-        if (csv_parse(parser, chunk + skip, wanted, take_cell, take_row, reader) != wanted)
-            set_format_error(reader, csv_strerror(csv_error(parser)));
+        parse_chunk(reader, parser, chunk + skip, wanted);
         if (bytes == 0 && csv_fini(parser, take_cell, take_row, reader) != 0)
             set_format_error(reader, "a quote is opened and never closed");
         if (reader->error != NULL || bytes == 0)
@@ -151,7 +216,7 @@ gboolean csv_read_stream(GInputStream *stream, const char *name, CsvTake take, v
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
         g_error("libcsv does not start");
     Reader reader = {.name = name, .take = take, .self = self, .text = g_string_sized_new(256),
-                     .offset = g_array_new(FALSE, FALSE, sizeof(gsize)), .cell = g_ptr_array_new(), .line = 1};
+                     .offset = g_array_new(FALSE, FALSE, sizeof(gsize)), .cell = g_ptr_array_new(), .line = 1, .fresh = TRUE};
     gboolean fine = parse_all(plain, &reader, &parser);
     csv_free(&parser);
     g_string_free(reader.text, TRUE);
@@ -181,7 +246,7 @@ struct CsvWriter {
     char *temporary; /* NULL once it replaced the file, or where nothing is replaced */
     int file;
     GOutputStream *stream;
-    GString *row;
+    GString *rows;   /* not yet written */
 };
 
 gboolean csv_is_plain(const char *path)
@@ -219,12 +284,11 @@ static gboolean open_target(CsvWriter *writer, const char *path, GError **error)
 CsvWriter *csv_writer_new(const char *path, GError **error)
 {
     g_autoptr(CsvWriter) writer = g_new0(CsvWriter, 1);
-    writer->row = g_string_new(NULL);
+    writer->rows = g_string_sized_new(2 * CHUNK);
     writer->file = STDOUT_FILENO;
     if (!g_str_equal(path, "-") && !open_target(writer, path, error))
         return NULL;
-    g_autoptr(GOutputStream) base = g_unix_output_stream_new(writer->file, FALSE);
-    writer->stream = g_buffered_output_stream_new_sized(base, CHUNK);
+    writer->stream = g_unix_output_stream_new(writer->file, FALSE);
     return g_steal_pointer(&writer);
 }
 
@@ -239,16 +303,19 @@ void csv_writer_free(CsvWriter *writer)
         g_unlink(writer->temporary);
     g_free(writer->temporary);
     g_free(writer->path);
-    g_string_free(writer->row, TRUE);
+    g_string_free(writer->rows, TRUE);
     g_free(writer);
 }
 
 static void append_cell(GString *row, const char *text)
 {
+    gsize length = 0;
+    gboolean plain = TRUE;
+    for (; text[length] != '\0'; length++)
+        plain = plain && text[length] != ',' && text[length] != '"' && text[length] != '\r' && text[length] != '\n';
     /* Blanks at the ends would be trimmed by many readers, ours among them. */
-    gsize length = strlen(text);
     gboolean blank = length > 0 && (g_ascii_isspace(text[0]) || g_ascii_isspace(text[length - 1]));
-    if (!blank && strpbrk(text, ",\"\r\n") == NULL) {
+    if (!blank && plain) {
         g_string_append_len(row, text, (gssize)length);
         return;
     }
@@ -261,23 +328,29 @@ static void append_cell(GString *row, const char *text)
     g_string_append_c(row, '"');
 }
 
-gboolean csv_writer_row(CsvWriter *writer, const char *const *cell, gsize cells, GError **error)
+static gboolean write_out(CsvWriter *writer, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    g_string_truncate(writer->row, 0);
+    if (!g_output_stream_write_all(writer->stream, writer->rows->str, writer->rows->len, NULL, NULL, &cause))
+        return write_failed(writer, cause->message, error);
+    g_string_truncate(writer->rows, 0);
+    return TRUE;
+}
+
+gboolean csv_writer_row(CsvWriter *writer, const char *const *cell, gsize cells, GError **error)
+{
+    gsize before = writer->rows->len;
     for (gsize k = 0; k < cells; k++) {
         if (k > 0)
-            g_string_append_c(writer->row, ',');
+            g_string_append_c(writer->rows, ',');
         if (cell[k] != NULL)
-            append_cell(writer->row, cell[k]);
+            append_cell(writer->rows, cell[k]);
     }
     /* A row of one empty cell would be an empty line, which readers skip. */
-    if (writer->row->len == 0)
-        g_string_append(writer->row, "\"\"");
-    g_string_append_c(writer->row, '\n');
-    if (!g_output_stream_write_all(writer->stream, writer->row->str, writer->row->len, NULL, NULL, &cause))
-        return write_failed(writer, cause->message, error);
-    return TRUE;
+    if (writer->rows->len == before)
+        g_string_append(writer->rows, "\"\"");
+    g_string_append_c(writer->rows, '\n');
+    return writer->rows->len < CHUNK || write_out(writer, error);
 }
 
 static gboolean sync_folder(const CsvWriter *writer)
@@ -293,9 +366,8 @@ static gboolean sync_folder(const CsvWriter *writer)
 
 gboolean csv_writer_end(CsvWriter *writer, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
-    if (!g_output_stream_flush(writer->stream, NULL, &cause))
-        return write_failed(writer, cause->message, error);
+    if (!write_out(writer, error))
+        return FALSE;
     if (writer->temporary == NULL)
         return TRUE;
     if (fsync(writer->file) != 0)
@@ -310,11 +382,9 @@ gboolean csv_writer_end(CsvWriter *writer, GError **error)
 
 gboolean csv_write_text(const char *path, const char *text, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autoptr(CsvWriter) writer = csv_writer_new(path, error);
     if (writer == NULL)
         return FALSE;
-    if (!g_output_stream_write_all(writer->stream, text, strlen(text), NULL, NULL, &cause))
-        return write_failed(writer, cause->message, error);
+    g_string_append(writer->rows, text);
     return csv_writer_end(writer, error);
 }

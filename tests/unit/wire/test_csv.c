@@ -44,6 +44,46 @@ static void test_reads(void)
     assert_reads("alone", "1:alone\n");
 }
 
+static void put_line(GString *text)
+{
+    static const char *const piece[] = {",", ",", "a", "bc", "7.25", "d e", "\xc3\xa9", "2025-07-04T13:00:00", "-", "\x7f"};
+    g_string_append(text, "x");
+    for (gint32 k = g_test_rand_int_range(0, 12); k > 0; k--)
+        g_string_append(text, piece[g_test_rand_int_range(0, G_N_ELEMENTS(piece))]);
+}
+
+static void put_same(GString *one, GString *other, const char *text)
+{
+    g_string_append(one, text);
+    g_string_append(other, text);
+}
+
+/* A blank before a line is trimmed; it makes libcsv read lines that would be taken as they stand. */
+static void test_simple_lines(void)
+{
+    static const char *const end[] = {"\n", "\n", "\r\n", "\r", "\n\n"};
+    for (int round = 0; round < 20; round++) {
+        g_autoptr(GString) plain = g_string_new(NULL), blank = g_string_new(NULL), line = g_string_new(NULL);
+        for (int k = 0; k < 4000; k++) {
+            g_string_truncate(line, 0);
+            put_line(line);
+            g_string_append(plain, line->str);
+            g_string_append_printf(blank, " %s", line->str);
+            if (g_test_rand_int_range(0, 50) == 0)
+                put_same(plain, blank, ",\"q \"\"\nr,\r\n\"");
+            if (g_test_rand_int_range(0, 200) == 0)
+                put_same(plain, blank, "\r\"s\n,\"");
+            put_same(plain, blank, end[g_test_rand_int_range(0, G_N_ELEMENTS(end))]);
+        }
+        g_autoptr(GError) error = NULL;
+        g_autofree char *one = read_bytes(plain->str, plain->len, &error);
+        g_assert_no_error(error);
+        g_autofree char *other = read_bytes(blank->str, blank->len, &error);
+        g_assert_no_error(error);
+        g_assert_true(g_str_equal(one, other));
+    }
+}
+
 static void test_gzip(void)
 {
     g_autoptr(GZlibCompressor) gzip = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1);
@@ -182,6 +222,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/wire/csv/reads-rows-with-their-lines", test_reads);
+    g_test_add_func("/wire/csv/simple-lines-are-read-as-all-others", test_simple_lines);
     g_test_add_func("/wire/csv/reads-gzip-and-notices-when-it-is-cut", test_gzip);
     g_test_add_func("/wire/csv/refuses-what-is-no-csv", test_refuses);
     g_test_add_func("/wire/csv/a-file-is-replaced-whole-or-not-at-all", test_writes_whole_or_not);

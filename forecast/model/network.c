@@ -15,7 +15,7 @@ static const struct {
     const char *name;
     gboolean transformer, plain;
     gsize layers;
-} kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", FALSE, FALSE, 2}, [NETWORK_TRANSFORMER] = {"transformer", TRUE, FALSE, 3}, [NETWORK_FREE] = {"free", TRUE, TRUE, 3}};
+} kind_row[NETWORK_KINDS] = {[NETWORK_LSTM] = {"lstm", FALSE, FALSE, 2}, [NETWORK_TRANSFORMER] = {"transformer", TRUE, FALSE, 3}, [NETWORK_FREE] = {"free", FALSE, TRUE, 2}};
 
 static const gsize two_years[GRAINS] = {[GRAIN_HOUR] = 2 * 8760, [GRAIN_DAY] = 2 * 365, [GRAIN_WEEK] = 2 * 52, [GRAIN_MONTH] = 24};
 
@@ -188,19 +188,20 @@ static gboolean report(void *self, const char *what, double share, double loss)
 static const guint64 voice_stream = G_MAXUINT64;
 
 /* The first voice has the seed that was asked for; the others' follow from it. */
-static gboolean train_voices(Network *network, const Lesson *lesson, gsize season, const NetworkTraining *training, GError **error)
+static gboolean train_voices(Network *network, const Lesson *lesson, const gsize season[2], const NetworkTraining *training, GError **error)
 {
     Choir choir = {training, network_kind_name(network->kind), 0, network->voices};
     for (; choir.voice < choir.voices; choir.voice++) {
         NetworkTraining own = *training;
         own.seed = choir.voice == 0 ? training->seed : draw_bits(training->seed, voice_stream, choir.voice);
+        own.turns = network_kind_is_plain(network->kind) ? MAX(season[0], season[1]) : 0;
         own.seconds = training->seconds / (double)choir.voices;
         if (training->progress != NULL) {
             own.progress = report;
             own.self = &choir;
         }
         float *w = network->w[choir.voice];
-        if (!begin(network, &own, w, error) || !learn(network, lesson, season, &own, w, error))
+        if (!begin(network, &own, w, error) || !learn(network, lesson, season[0], &own, w, error))
             return FALSE;
     }
     return TRUE;
@@ -220,7 +221,7 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
     TokensShape tokens = tokens_shape(series[0]->grain, horizon, name, covariates);
     tokens.yearly = training->fit != NULL || sees_years(lesson, tokens.grain);
     g_autoptr(Network) network = network_new(kind, &tokens, CLAMP(training->voices, 1, NETWORK_VOICES_MOST));
-    if (!train_voices(network, lesson, season[0], training, error))
+    if (!train_voices(network, lesson, season, training, error))
         return NULL;
     return g_steal_pointer(&network);
 }

@@ -4,10 +4,11 @@
  * read the same tokens (tokens.h) and end in the same quantile head, whose last
  * layer starts at zero: an untrained network forecasts exactly its Anchor.
  * The first two correct a fitted forecast, and inherit what it believes; when
- * habits break they believe it for too long.  The free one is a patch transformer
- * that corrects the same as last season (anchor_plain), and so believes nothing
- * from before the break.  On quiet days it knows less than the others: it is there
- * for the blend to choose.
+ * habits break they believe it for too long.  The free one is an LSTM that corrects
+ * the same as last season (anchor_plain) and learns from pasts with other habits,
+ * too, so that it believes nothing from before the break (after one it does better
+ * than a transformer, which looks as far back as it can).  On quiet days it knows
+ * no more than the others: it is there for the blend to choose.
  * What one training learnt is part chance (its batches, its gaps, where it began):
  * a Network may have several voices, trained alike from different seeds, and says
  * the mean of their quantiles.
@@ -37,6 +38,8 @@ typedef struct {
                               gently; when no series is long enough to learn from, they serve as they are; NULL = from scratch */
     const gsize *fit;      /* [n] to pretrain: anchors are fitted on the values before fit[i] and windows begin there, as
                               in a forecast; and a third of the windows must do without the place in the year; NULL = as usual */
+    gsize turns;           /* steps of a season: of many windows the past had other habits, its shape lying elsewhere in the season;
+                              0 = as it was.  network_train sets it for a plain kind, which is to know a break when it sees one */
     const Calendar *const *calendar; /* [n]: each series has its own; NULL = all have the one of the call */
     /* Called every few steps with the share done (0..1) and the held-out loss so far; FALSE stops: MODEL_ERROR_STOPPED. */
     gboolean (*progress)(void *self, const char *what, double share, double loss);

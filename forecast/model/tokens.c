@@ -92,7 +92,9 @@ static gboolean hidden(const TokensWindow *window, gsize token)
 /* The value at an index when the network may see it, else NaN. */
 static double visible(const Gather *g, gint64 index)
 {
-    return index >= 0 && index < (gint64)g->window->origin ? g->window->series->value[index] : MISSING;
+    const TokensTwist *twist = g->window->twist;
+    gint64 from = twist != NULL && index < (gint64)twist->turn_until ? index - (gint64)twist->turn : index;
+    return from >= 0 && index < (gint64)g->window->origin ? g->window->series->value[from] : MISSING;
 }
 
 /* Size, variation and share of zeros of the visible context: what kind of ward this is. */

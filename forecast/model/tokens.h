@@ -45,12 +45,13 @@ gsize tokens_floats(const TokensShape *shape, gsize rows);
 Tokens tokens_at(const TokensShape *shape, gsize rows, float *block);
 
 /* What a window might have been: the same ward upside down, swinging more or
- * less in the past, at another level until some day, or reported with noise. */
+ * less in the past, at another level or with other habits until some day, or reported with noise. */
 typedef struct {
     gboolean flip;
     double swing;       /* past values deviate from the level by exp(swing * age) times as much; age is 0 .. 1 over the context */
     double shift;       /* scales added to values before index shift_until */
     gsize shift_until;
+    gsize turn, turn_until; /* values before index turn_until are those of `turn` steps earlier: the season's shape lies elsewhere */
     double noise;       /* standard deviation, in scales, of what is added to each value read */
     guint64 seed;       /* of the noise */
 } TokensTwist;

@@ -23,6 +23,9 @@ static const double short_chance = 0.3, hole_chance = 0.5, year_chance = 0.33;
 /* Chances that a window is turned upside down, and that it is twisted in each other way; and how far at most. */
 static const double flip_chance = 0.25, twist_chance = 0.2, most_swing = 0.5, most_shift = 3, most_noise = 0.1;
 
+/* Chance that the past of a window of a network that is to know breaks had other habits. */
+static const double turn_chance = 0.5;
+
 /* Streams of chance: what is drawn for a window. */
 enum { DRAW_SERIES, DRAW_ORIGIN, DRAW_SHORT, DRAW_LENGTH, DRAW_HOLE, DRAW_HOLE_AT, DRAW_HOLE_SIZE, DRAW_YEAR, DRAW_FLIP, DRAW_SWING, DRAW_SWING_SIZE,
        DRAW_SHIFT, DRAW_SHIFT_SIZE, DRAW_SHIFT_AT, DRAW_NOISE, DRAW_NOISE_SIZE, DRAWS };
@@ -236,6 +239,21 @@ static TokensTwist draw_twist(const Trainer *trainer, const TokensWindow *window
     return twist;
 }
 
+/* Of chance; no step of a training reaches it. */
+static const guint64 turn_stream = G_MAXUINT64 - 2;
+
+/* Until a day of the context the season's shape lay elsewhere; last season, which the anchor repeats, is as the target is. */
+static void draw_turn(const Trainer *trainer, const TokensWindow *window, gsize index, TokensTwist *twist)
+{
+    enum { DRAW_TURN, DRAW_TURN_SIZE, DRAW_TURN_AT, TURN_DRAWS };
+    guint64 own = draw_bits(trainer->training->seed, turn_stream, 0), step = 1 + trainer->step, at = index * TURN_DRAWS;
+    gsize season = trainer->training->turns, context = MIN(trainer->shape->context * trainer->shape->patch, window->origin);
+    if (season < 2 || context <= season || draw_uniform(own, step, at + DRAW_TURN) >= turn_chance)
+        return;
+    twist->turn = 1 + (gsize)(draw_uniform(own, step, at + DRAW_TURN_SIZE) * (double)(season - 1));
+    twist->turn_until = window->origin - context + (gsize)(draw_uniform(own, step, at + DRAW_TURN_AT) * (double)(context - season + 1));
+}
+
 static GraphInput input_of(const Tokens *t)
 {
     return (GraphInput){t->x, t->live, t->key, t->anchor, t->spread, t->target, t->weight};
@@ -249,8 +267,12 @@ static void learn(Shard *shard)
         gsize index = shard->index * rows + row;
         const Source *source = draw_source(trainer, index);
         TokensWindow window = draw_window(trainer, source, index);
-        TokensTwist twist = draw_twist(trainer, &window, index);
+        TokensTwist twist = {0};
         if (trainer->training->fit == NULL) /* the prior needs no more variety */
+            twist = draw_twist(trainer, &window, index);
+        if (trainer->training->turns > 0)
+            draw_turn(trainer, &window, index, &twist);
+        if (trainer->training->fit == NULL || trainer->training->turns > 0)
             window.twist = &twist;
         tokens_fill(trainer->shape, &window, &shard->tokens, row);
         weigh(trainer, source, &window, &shard->tokens, row, SHARDS * rows);

@@ -85,12 +85,12 @@ static gboolean alike(const Network *a, const Network *b)
     return size == other && memcmp(first + size - weights, second + size - weights, weights) == 0;
 }
 
-/* A transformer and a free network are built alike, but each has chance of its own. */
+/* An LSTM and a free network are built alike, but each has chance of its own. */
 static void test_own_stream(Fixture *f, gconstpointer data)
 {
-    const Network *transformer = f->pretrained->network[NETWORK_TRANSFORMER], *free_one = f->pretrained->network[NETWORK_FREE];
-    g_assert_cmpuint(network_parameters(transformer), ==, network_parameters(free_one));
-    g_assert_false(alike(transformer, free_one));
+    const Network *lstm = f->pretrained->network[NETWORK_LSTM], *free_one = f->pretrained->network[NETWORK_FREE];
+    g_assert_cmpuint(network_parameters(lstm), ==, network_parameters(free_one));
+    g_assert_false(alike(lstm, free_one));
 }
 
 static void test_seeds(Fixture *f, gconstpointer data)

@@ -202,6 +202,12 @@ static void test_twist(Fixture *f, gconstpointer data)
     }
     g_assert_cmpmem(turned, sizeof turned, ahead, sizeof ahead);
     g_assert_cmpmem(aimed, sizeof aimed, target, sizeof target);
+    const TokensTwist habits = {.turn = 3, .turn_until = 120};
+    read_twisted(f, &habits, twisted, turned, aimed);
+    for (gsize k = 3; k < 184; k++)
+        g_assert_cmpfloat_with_epsilon(twisted[k], value[19 + k < 120 ? k - 3 : k], 1e-5);
+    g_assert_cmpmem(turned, sizeof turned, ahead, sizeof ahead);
+    g_assert_cmpmem(aimed, sizeof aimed, target, sizeof target);
     const TokensTwist noise = {.noise = 0.5, .seed = (guint64)g_test_rand_int()};
     read_twisted(f, &noise, twisted, turned, aimed);
     for (gsize k = 0; k < 184; k++)

@@ -7,11 +7,12 @@ void block_forward(const BlockShape *shape, const BlockWeights *weights, const r
 {
     gsize rows = shape->rows, in = shape->in, middle = shape->middle, out = shape->out;
     const Product first = {.rows = rows, .inner = in, .columns = middle, .a = x, .a_row = in, .a_inner = 1, .b = weights->w1, .b_inner = middle,
-                           .b_column = 1, .c = inner, .c_row = middle, .bias = weights->b1, .relu = TRUE};
+                           .b_column = 1, .packed = weights->packed, .c = inner, .c_row = middle, .bias = weights->b1, .relu = TRUE};
     product_run(&first);
-    const Product straight = {.inner = in, .a = x, .a_row = in, .a_inner = 1, .b = weights->w3, .b_inner = out, .b_column = 1};
+    const Product straight = {.inner = in, .a = x, .a_row = in, .a_inner = 1, .b = weights->w3, .b_inner = out, .b_column = 1,
+                              .packed = weights->packed};
     const Product second = {.rows = rows, .inner = middle, .columns = out, .a = inner, .a_row = middle, .a_inner = 1, .b = weights->w2,
-                            .b_inner = out, .b_column = 1, .c = y, .c_row = out, .bias = weights->b2, .more = &straight};
+                            .b_inner = out, .b_column = 1, .packed = weights->packed, .c = y, .c_row = out, .bias = weights->b2, .more = &straight};
     product_run(&second);
 }
 

@@ -16,9 +16,11 @@ typedef struct {
     gsize rows, in, middle, out;
 } BlockShape;
 
-/* The five tensors; in the backward pass w1, w2, w3 are transposed copies. */
+/* The five tensors; in the backward pass w1, w2, w3 are transposed copies, in the
+ * forward pass they may all be what product_pack() made of them. */
 typedef struct {
     const real *w1, *b1, *w2, *b2, *w3;
+    gboolean packed;
 } BlockWeights;
 typedef struct {
     real *w1, *b1, *w2, *b2, *w3;

@@ -13,8 +13,9 @@ enum {
 /* A sequence forward, and where its step stands. */
 typedef struct {
     gsize steps, rows, in, hidden; /* in: 0 when the input's product is already done */
-    const real *x, *wx, *wh, *bias, *live, *start;
-    real *scratch, *gate, *cell, *squashed, *out;
+    const real *x, *packed, *bias, *live, *start; /* packed: of groups of units, first for the input, then for the state */
+    gsize apart;                                  /* inner indices of the input, as they are packed */
+    real *paired, *gate, *cell, *squashed, *out;
 } Forward;
 
 typedef struct {
@@ -42,21 +43,54 @@ typedef struct {
 #define LEVELS_BODY "forecast/kernel/lstm_cell_body.h"
 #include "forecast/kernel/levels.h"
 
-/* Both weights, and for pairs a step's input and two outputs. */
-gsize lstm_cell_scratch(const LstmCellShape *shape)
+/* Both weights in groups. */
+static gsize groups(const LstmCellShape *shape)
 {
-    return 4 * shape->hidden * (shape->in + 1 + shape->hidden) + shape->rows * (shape->in + PAIRED + shape->hidden);
+    return 4 * shape->hidden * (shape->in + 1 + shape->hidden);
 }
 
-void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
-                       const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out)
+/* The groups, and for pairs a step's input and two outputs. */
+gsize lstm_cell_scratch(const LstmCellShape *shape)
+{
+    return groups(shape) + shape->rows * (shape->in + PAIRED + shape->hidden);
+}
+
+/* The groups, and the input's weights as a product wants them. */
+gsize lstm_cell_packed(const LstmCellShape *shape)
+{
+    return groups(shape) + product_packed(shape->in, 4 * shape->hidden);
+}
+
+static Product input_product(const LstmCellShape *shape, const real *wx)
+{
+    return (Product){.rows = shape->steps * shape->rows, .inner = shape->in, .columns = 4 * shape->hidden, .a_row = shape->in, .a_inner = 1,
+                     .b = wx, .b_inner = 4 * shape->hidden, .b_column = 1, .c_row = 4 * shape->hidden};
+}
+
+void lstm_cell_pack(const LstmCellShape *shape, const real *wx, const real *wh, real *to)
+{
+    Product input = input_product(shape, wx);
+    LEVELS_CALL(lay, wx, wh, shape->in, shape->hidden, to);
+    product_pack(&input, to + groups(shape));
+}
+
+void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *packed,
+                       const real *bias, const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out)
 {
     gboolean few = shape->rows <= FEW && gate != NULL;
-    const Forward pass = {.steps = shape->steps, .rows = shape->rows, .in = few ? 0 : shape->in, .hidden = shape->hidden, .x = x, .wx = wx, .wh = wh,
-                          .bias = bias, .live = live, .start = few ? gate : NULL,
-                          .scratch = scratch, .gate = squashed != NULL ? gate : NULL, .cell = cell, .squashed = squashed, .out = out};
-    if (few)
-        affine_forward(x, wx, bias, shape->steps * shape->rows, shape->in, 4 * shape->hidden, 0, gate);
+    if (packed == NULL)
+        LEVELS_CALL(lay, wx, wh, shape->in, shape->hidden, scratch);
+    const Forward pass = {.steps = shape->steps, .rows = shape->rows, .in = few ? 0 : shape->in, .hidden = shape->hidden, .x = x,
+                          .packed = packed != NULL ? packed : scratch, .bias = bias, .live = live, .start = few ? gate : NULL,
+                          .apart = shape->in, .paired = scratch + groups(shape), .gate = squashed != NULL ? gate : NULL, .cell = cell, .squashed = squashed, .out = out};
+    if (few) {
+        Product input = input_product(shape, packed != NULL ? packed + groups(shape) : wx);
+        input.packed = packed != NULL;
+        input.a = x;
+        input.bias = bias;
+        input.c = gate;
+        product_run(&input);
+    }
     LEVELS_CALL(forward, &pass);
 }
 

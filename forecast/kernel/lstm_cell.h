@@ -14,6 +14,8 @@
 #include "forecast/kernel/real.h"
 
 #define lstm_cell_scratch KERNEL(lstm_cell_scratch)
+#define lstm_cell_packed KERNEL(lstm_cell_packed)
+#define lstm_cell_pack KERNEL(lstm_cell_pack)
 #define lstm_cell_forward KERNEL(lstm_cell_forward)
 #define lstm_cell_backward KERNEL(lstm_cell_backward)
 
@@ -24,11 +26,16 @@ typedef struct {
 /* Reals that both passes need as scratch. */
 gsize lstm_cell_scratch(const LstmCellShape *shape);
 
-/* gate, cell and squashed are what the backward pass needs; out is the result.  Where
+/* Lay the weights out as the forward pass wants them, once for many passes: asks for
+ * lstm_cell_packed() reals.  Of the shape in and hidden count. */
+gsize lstm_cell_packed(const LstmCellShape *shape);
+void lstm_cell_pack(const LstmCellShape *shape, const real *wx, const real *wh, real *to);
+
+/* packed is what lstm_cell_pack made of wx and wh, or NULL.  gate, cell and squashed are what the backward pass needs; out is the result.  Where
  * no backward pass follows, squashed is NULL, cell may be cell[rows][hidden], and gate is
  * scratch or NULL. */
-void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *bias,
-                       const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out);
+void lstm_cell_forward(const LstmCellShape *shape, const real *x, const real *wx, const real *wh, const real *packed,
+                       const real *bias, const real *live, real *scratch, real *gate, real *cell, real *squashed, real *out);
 
 /* dout[steps][rows][hidden] is the gradient of out.  gate is overwritten by its
  * gradient.  dstate[2][rows][hidden] is scratch.  wxt and wht are the transposed

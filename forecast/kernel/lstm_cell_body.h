@@ -10,6 +10,7 @@
 #define abreast LEVEL_NAME(abreast)
 #define step_one LEVEL_NAME(step_one)
 #define step LEVEL_NAME(step)
+#define lay_one LEVEL_NAME(lay_one)
 #define lay LEVEL_NAME(lay)
 #define forward LEVEL_NAME(forward)
 #define step_back LEVEL_NAME(step_back)
@@ -162,7 +163,7 @@ LEVEL_TARGET static void step(const Step *s)
 }
 
 /* The weights w[inner][4 hidden] of each group of units side by side. */
-LEVEL_TARGET static void lay(const real *w, gsize inner, gsize hidden, gsize group, real *to)
+LEVEL_TARGET static void lay_one(const real *w, gsize inner, gsize hidden, gsize group, real *to)
 {
     for (gsize column = 0; column < 4 * hidden; column += 4 * UNITS, to += group)
         for (gsize k = 0; k < inner; k += VEC_DEEP)
@@ -172,16 +173,22 @@ LEVEL_TARGET static void lay(const real *w, gsize inner, gsize hidden, gsize gro
             }
 }
 
+/* In each group the input's weights, then the state's. */
+LEVEL_TARGET static void lay(const real *wx, const real *wh, gsize in, gsize hidden, real *to)
+{
+    gsize group = (VEC_DEPTH(in) + VEC_DEPTH(hidden)) * 4 * UNITS;
+    lay_one(wx, in, hidden, group, to);
+    lay_one(wh, hidden, hidden, group, to + VEC_DEPTH(in) * 4 * UNITS);
+}
+
 LEVEL_TARGET static void forward(const Forward *f)
 {
     gsize rows = f->rows, in = f->in, hidden = f->hidden, state = rows * hidden;
-    gsize deep = VEC_DEPTH(in), group = (deep + VEC_DEPTH(hidden)) * 4 * UNITS;
-    Step s = {.rows = rows, .in = deep, .hidden = hidden, .x_apart = in, .before_apart = hidden, .w = f->scratch,
-              .u = f->scratch + deep * 4 * UNITS, .bias = f->bias, .group = group};
-    lay(f->wx, in, hidden, group, f->scratch);
-    lay(f->wh, hidden, hidden, group, f->scratch + deep * 4 * UNITS);
+    gsize deep = VEC_DEPTH(in), group = (VEC_DEPTH(f->apart) + VEC_DEPTH(hidden)) * 4 * UNITS;
+    Step s = {.rows = rows, .in = deep, .hidden = hidden, .x_apart = in, .before_apart = hidden, .w = f->packed,
+              .u = f->packed + VEC_DEPTH(f->apart) * 4 * UNITS, .bias = f->bias, .group = group};
 #if LEVEL_PAIRS
-    real *paired = f->scratch + 4 * hidden * (in + 1 + hidden), *input = paired + state;
+    real *paired = f->paired, *input = paired + state;
     s.x_apart = (deep + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
     s.before_apart = hidden / VEC_DEEP;
 #endif
@@ -239,6 +246,7 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 #undef abreast
 #undef step_one
 #undef step
+#undef lay_one
 #undef lay
 #undef forward
 #undef step_back

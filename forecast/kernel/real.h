@@ -53,8 +53,9 @@ static inline gsize real_lines(gsize n)
     return (n + REAL_LINE - 1) / REAL_LINE * REAL_LINE;
 }
 
-/* Where the first line after `from` begins, less than REAL_LINE further. */
-static inline real *real_aligned(real *from)
+/* How far ahead of `from` the next line begins. */
+static inline gsize real_ahead(const real *from)
 {
-    return (real *)(((guintptr)from + REAL_LINE * sizeof(real) - 1) / (REAL_LINE * sizeof(real)) * (REAL_LINE * sizeof(real)));
+    gsize line = REAL_LINE * sizeof(real), over = (guintptr)from % line;
+    return over == 0 ? 0 : (line - over) / sizeof(real);
 }

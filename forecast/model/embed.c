@@ -2,6 +2,9 @@
 
 #include "forecast/kernel/block.h"
 
+/* Tokens that go through the block together: their inner numbers stay near. */
+enum { TOGETHER = 256 };
+
 static BlockShape block_shape(const GraphShape *shape)
 {
     return (BlockShape){.rows = (shape->context + shape->future) * shape->rows, .in = shape->features,
@@ -26,17 +29,25 @@ gsize embed_workspace(const GraphShape *shape)
     return 2 * block.rows * block.middle;
 }
 
-static BlockWeights weights_of(const Tensors *tensors, const real *w)
+static BlockWeights weights_of(const Tensors *tensors, const real *w, const real *packed)
 {
     const Tensor *t = tensors->tensor;
-    return (BlockWeights){w + t[0].offset, w + t[1].offset, w + t[2].offset, w + t[3].offset, w + t[4].offset};
+    if (packed != NULL)
+        return (BlockWeights){packed + t[0].packed, w + t[1].offset, packed + t[2].packed, w + t[3].offset, packed + t[4].packed, TRUE};
+    return (BlockWeights){w + t[0].offset, w + t[1].offset, w + t[2].offset, w + t[3].offset, w + t[4].offset, FALSE};
 }
 
-void embed_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *x, real *work, real *e)
+void embed_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const real *x, real *work, real *e)
 {
     BlockShape block = block_shape(shape);
-    BlockWeights weights = weights_of(tensors, w);
-    block_forward(&block, &weights, x, work, e);
+    BlockWeights weights = weights_of(tensors, w, packed);
+    for (gsize left = block.rows; left > 0; left -= block.rows) {
+        block.rows = MIN(left, TOGETHER);
+        block_forward(&block, &weights, x, work, e);
+        x += block.rows * block.in;
+        work += shape->light ? 0 : block.rows * block.middle;
+        e += block.rows * block.out;
+    }
 }
 
 void embed_backward(const GraphShape *shape, const Tensors *tensors, const real *wt, const real *x, real *work,
@@ -44,7 +55,14 @@ void embed_backward(const GraphShape *shape, const Tensors *tensors, const real 
 {
     const Tensor *t = tensors->tensor;
     BlockShape block = block_shape(shape);
-    BlockWeights transposed = weights_of(tensors, wt);
+    BlockWeights transposed = weights_of(tensors, wt, NULL);
     BlockGradients gradients = {dw + t[0].offset, dw + t[1].offset, dw + t[2].offset, dw + t[3].offset, dw + t[4].offset};
-    block_backward(&block, &transposed, x, work, de, work + block.rows * block.middle, NULL, &gradients);
+    real *dinner = work + block.rows * block.middle;
+    for (gsize left = block.rows; left > 0; left -= block.rows) {
+        block.rows = MIN(left, TOGETHER);
+        block_backward(&block, &transposed, x, work, de, dinner, NULL, &gradients);
+        x += block.rows * block.in;
+        work += block.rows * block.middle;
+        de += block.rows * block.out;
+    }
 }

@@ -12,6 +12,9 @@
  * 10 KiB a token, stay near; fewer make the products too small. */
 enum { GROUP_TOKENS = 256 };
 
+/* Tokens that go through the head together. */
+enum { CHUNK_TOKENS = 256 };
+
 /* Width of the parabola that replaces the kink of the pinball loss, in units of the scale. */
 static const real huber = (real)0.01;
 
@@ -56,39 +59,101 @@ static const real *future_stream(const GraphShape *shape, const real *work)
     return work + (shape->transformer ? transformer_stream : lstm_stream)(shape) + shape->context * shape->rows * shape->width;
 }
 
-/* quantile is where they are to lie; NULL: in the workspace. */
-static const real *say(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work, real *quantile)
+static double loss_of(const GraphShape *shape, const GraphInput *input, const real *quantile, real *dquantile)
+{
+    return pinball_loss(quantile, input->target, input->weight, outlook_level, shape->future * shape->rows,
+                        OUTLOOK_LEVELS, shape->patch, huber, (real)(1.0 / OUTLOOK_LEVELS), dquantile);
+}
+
+/* The body's part. */
+static void run_body(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input, real *work)
+{
+    (shape->transformer ? transformer_forward : lstm_forward)(shape, tensors, w, packed, input, work);
+}
+
+/* A few steps of the future: what the head makes of them stays near. */
+typedef struct {
+    GraphShape shape;
+    GraphInput input;
+    gsize first;
+} Chunk;
+
+static Chunk chunk_at(const GraphShape *shape, const GraphInput *input, gsize first)
+{
+    gsize at = first * shape->rows * shape->patch;
+    Chunk chunk = {.shape = *shape, .input = *input, .first = first};
+    chunk.shape.future = MIN(MAX(CHUNK_TOKENS / shape->rows, 1), shape->future - first);
+    const real **part[] = {&chunk.input.anchor, &chunk.input.spread, &chunk.input.target, &chunk.input.weight};
+    for (gsize k = 0; k < G_N_ELEMENTS(part); k++)
+        *part[k] = *part[k] != NULL ? *part[k] + at : NULL;
+    return chunk;
+}
+
+/* The head of all future tokens, chunk by chunk, when nothing of it is to be kept. */
+static void run_head(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
+                     real *work, real *quantile)
 {
     Work at = work_at(shape);
-    work = real_aligned(work);
-    quantile = quantile != NULL ? quantile : work + at.quantile;
-    (shape->transformer ? transformer_forward : lstm_forward)(shape, tensors, w, input, work);
-    head_forward(shape, tensors, w, future_stream(shape, work), input->anchor, input->spread, work + at.head, quantile);
-    return quantile;
+    gsize tokens = shape->rows, each = OUTLOOK_LEVELS * shape->patch;
+    for (gsize first = 0; first < shape->future;) {
+        Chunk chunk = chunk_at(shape, input, first);
+        head_forward(&chunk.shape, tensors, w, packed, future_stream(shape, work) + first * tokens * shape->width, chunk.input.anchor,
+                     chunk.input.spread, work + at.head, quantile + first * tokens * each);
+        first += chunk.shape.future;
+    }
+}
+
+/* The head of all future tokens there and back, chunk by chunk; the loss. */
+static double learn_head(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt, const GraphInput *input, real *work, real *dw)
+{
+    Work at = work_at(shape);
+    real *dstream = work + at.dstream;
+    double loss = 0;
+    memset(dstream, 0, (at.end - at.dstream) * sizeof *work);
+    for (gsize first = 0; first < shape->future;) {
+        Chunk chunk = chunk_at(shape, input, first);
+        gsize token = first * shape->rows * shape->width;
+        head_forward(&chunk.shape, tensors, w, NULL, future_stream(shape, work) + token, chunk.input.anchor, chunk.input.spread,
+                     work + at.head, work + at.quantile);
+        loss += loss_of(&chunk.shape, &chunk.input, work + at.quantile, work + at.dquantile);
+        head_backward(&chunk.shape, tensors, w, wt, future_stream(shape, work) + token, work + at.dquantile, work + at.head,
+                      dstream + shape->context * shape->rows * shape->width + token, dw);
+        first += chunk.shape.future;
+    }
+    return loss;
 }
 
 const real *graph_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
 {
-    return say(shape, tensors, w, input, work, NULL);
+    Work at = work_at(shape);
+    work += real_ahead(work);
+    run_body(shape, tensors, w, NULL, input, work);
+    head_forward(shape, tensors, w, NULL, future_stream(shape, work), input->anchor, input->spread, work + at.head, work + at.quantile);
+    return work + at.quantile;
 }
 
 double graph_loss(const GraphShape *shape, const GraphInput *input, real *work)
 {
     Work at = work_at(shape);
-    work = real_aligned(work);
-    return pinball_loss(work + at.quantile, input->target, input->weight, outlook_level, shape->future * shape->rows,
-                        OUTLOOK_LEVELS, shape->patch, huber, (real)(1.0 / OUTLOOK_LEVELS), work + at.dquantile);
+    work += real_ahead(work);
+    return loss_of(shape, input, work + at.quantile, work + at.dquantile);
+}
+
+static void body_back(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt, const GraphInput *input, real *work, real *dw)
+{
+    real *dstream = work + work_at(shape).dstream;
+    (shape->transformer ? transformer_backward : lstm_backward)(shape, tensors, w, wt, input, work, dstream, dw);
 }
 
 void graph_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                     const GraphInput *input, real *work, real *dw)
 {
     Work at = work_at(shape);
-    work = real_aligned(work);
+    work += real_ahead(work);
     memset(work + at.dstream, 0, (at.end - at.dstream) * sizeof *work);
     head_backward(shape, tensors, w, wt, future_stream(shape, work), work + at.dquantile, work + at.head,
                   work + at.dstream + shape->context * shape->rows * shape->width, dw);
-    (shape->transformer ? transformer_backward : lstm_backward)(shape, tensors, w, wt, input, work, work + at.dstream, dw);
+    body_back(shape, tensors, w, wt, input, work, dw);
 }
 
 /* A group of windows: its shape, its part of the inputs, and the space after them. */
@@ -153,24 +218,42 @@ double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *
     double loss = 0;
     for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
         Group group = group_at(shape, input, first, work);
-        graph_forward(&group.shape, tensors, w, &group.input, group.work);
-        loss += graph_loss(&group.shape, &group.input, group.work);
-        if (dw != NULL)
-            graph_backward(&group.shape, tensors, w, wt, &group.input, group.work, dw);
+        real *at = group.work + real_ahead(group.work);
+        if (dw == NULL) {
+            graph_forward(&group.shape, tensors, w, &group.input, at);
+            loss += graph_loss(&group.shape, &group.input, at);
+            continue;
+        }
+        run_body(&group.shape, tensors, w, NULL, &group.input, at);
+        loss += learn_head(&group.shape, tensors, w, wt, &group.input, at, dw);
+        body_back(&group.shape, tensors, w, wt, &group.input, at, dw);
     }
     return loss;
 }
 
-void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input,
+gsize graph_packed(const GraphShape *shape, const Tensors *tensors)
+{
+    return (shape->transformer ? transformer_packed : lstm_packed)(shape, tensors) + REAL_LINE;
+}
+
+void graph_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed)
+{
+    (shape->transformer ? transformer_pack : lstm_pack)(shape, tensors, w, packed + real_ahead(packed));
+}
+
+void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
                     real *work, real *quantile)
 {
     gsize each = OUTLOOK_LEVELS * shape->patch;
     GraphShape light = *shape;
     light.light = TRUE;
+    packed = packed != NULL ? packed + real_ahead(packed) : NULL;
     for (gsize first = 0; first < shape->rows; first += group_rows(shape)) {
         Group group = group_at(&light, input, first, work);
         gsize rows = group.shape.rows;
-        const real *said = say(&group.shape, tensors, w, &group.input, group.work, rows == shape->rows ? quantile : NULL);
+        real *at = group.work + real_ahead(group.work), *said = rows == shape->rows ? quantile : at + work_at(&group.shape).quantile;
+        run_body(&group.shape, tensors, w, packed, &group.input, at);
+        run_head(&group.shape, tensors, w, packed, &group.input, at, said);
         for (gsize f = 0; f < shape->future && said != quantile; f++)
             memcpy(quantile + (f * shape->rows + first) * each, said + f * rows * each, rows * each * sizeof *quantile);
     }

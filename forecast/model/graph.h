@@ -18,6 +18,8 @@
 #define graph_loss KERNEL(graph_loss)
 #define graph_backward KERNEL(graph_backward)
 #define graph_groups KERNEL(graph_groups)
+#define graph_packed KERNEL(graph_packed)
+#define graph_pack KERNEL(graph_pack)
 #define graph_learn KERNEL(graph_learn)
 #define graph_forecast KERNEL(graph_forecast)
 
@@ -61,6 +63,13 @@ gsize graph_groups(const GraphShape *shape);
 /* Forward, loss and, unless dw is NULL, backward.  Returns the loss. */
 double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                    const GraphInput *input, real *work, real *dw);
-/* quantile[future][rows][13][patch] of all windows. */
-void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input,
+
+/* The weights as forecasts read them, for those who ask the same network often: packed
+ * has graph_packed() reals and serves any number of rows.  It is good for the
+ * precision that was chosen when it was made (precision.h). */
+gsize graph_packed(const GraphShape *shape, const Tensors *tensors);
+void graph_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed);
+
+/* quantile[future][rows][13][patch] of all windows.  packed may be NULL, and says nothing that w does not say. */
+void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
                     real *work, real *quantile);

@@ -45,17 +45,19 @@ gsize head_workspace(const GraphShape *shape)
     return work_at(shape).end;
 }
 
-static BlockWeights weights_of(const Tensor *t, const real *w)
+static BlockWeights weights_of(const Tensor *t, const real *w, const real *packed)
 {
-    return (BlockWeights){w + t[0].offset, w + t[1].offset, w + t[2].offset, w + t[3].offset, w + t[4].offset};
+    if (packed != NULL)
+        return (BlockWeights){packed + t[0].packed, w + t[1].offset, packed + t[2].packed, w + t[3].offset, packed + t[4].packed, TRUE};
+    return (BlockWeights){w + t[0].offset, w + t[1].offset, w + t[2].offset, w + t[3].offset, w + t[4].offset, FALSE};
 }
 
-void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *stream,
+void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const real *stream,
                   const real *anchor, const real *spread, real *work, real *quantile)
 {
     const Tensor *first = &tensors->tensor[tensors->count - HEAD_TENSORS];
     BlockShape block = block_shape(shape);
-    BlockWeights weights = weights_of(first + HEAD_BLOCK, w);
+    BlockWeights weights = weights_of(first + HEAD_BLOCK, w, packed);
     Work at = work_at(shape);
     rmsnorm_forward(stream, w + first[HEAD_NORM].offset, block.rows, block.in, work + at.normed, work + at.inverse);
     block_forward(&block, &weights, work + at.normed, work + at.inner, quantile);
@@ -68,7 +70,7 @@ void head_backward(const GraphShape *shape, const Tensors *tensors, const real *
 {
     const Tensor *first = &tensors->tensor[tensors->count - HEAD_TENSORS], *t = first + HEAD_BLOCK;
     BlockShape block = block_shape(shape);
-    BlockWeights transposed = weights_of(t, wt);
+    BlockWeights transposed = weights_of(t, wt, NULL);
     BlockGradients gradients = {dw + t[0].offset, dw + t[1].offset, dw + t[2].offset, dw + t[3].offset, dw + t[4].offset};
     Work at = work_at(shape);
     block_backward(&block, &transposed, work + at.normed, work + at.inner, dquantile, work + at.dinner, work + at.dnormed, &gradients);

@@ -19,10 +19,10 @@
 #define head_forward KERNEL(head_forward)
 #define head_backward KERNEL(head_backward)
 
-/* These must be the last tensors of a network. */
+/* packed is tensors_pack of w, or NULL.  These must be the last tensors of a network. */
 void head_tensors(const GraphShape *shape, Tensors *tensors);
 gsize head_workspace(const GraphShape *shape);
-void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *stream,
+void head_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const real *stream,
                   const real *anchor, const real *spread, real *work, real *quantile);
 /* dstream and dw are added to. */
 void head_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt, const real *stream,

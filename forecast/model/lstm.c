@@ -90,18 +90,41 @@ gsize lstm_stream(const GraphShape *shape)
     return layer_at(shape, shape->layers).stream;
 }
 
-void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
+/* Where the packed weights of a layer lie: behind those of the products. */
+static gsize packed_at(const GraphShape *shape, const Tensors *tensors, gsize layer)
+{
+    LstmCellShape cell = cell_shape(shape);
+    return tensors->packed + layer * real_lines(lstm_cell_packed(&cell));
+}
+
+gsize lstm_packed(const GraphShape *shape, const Tensors *tensors)
+{
+    return packed_at(shape, tensors, shape->layers);
+}
+
+void lstm_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed)
+{
+    LstmCellShape cell = cell_shape(shape);
+    tensors_pack(tensors, w, packed);
+    for (gsize layer = 0; layer < shape->layers; layer++)
+        lstm_cell_pack(&cell, w + layer_tensor(tensors, layer, LAYER_INPUT)->offset, w + layer_tensor(tensors, layer, LAYER_STATE)->offset,
+                       packed + packed_at(shape, tensors, layer));
+}
+
+void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
+                  const GraphInput *input, real *work)
 {
     gsize n = tokens_of(shape), d = shape->width;
     LstmCellShape cell = cell_shape(shape);
     Shared shared = shared_at(shape);
-    embed_forward(shape, tensors, w, input->x, work, work + layer_at(shape, 0).stream);
+    embed_forward(shape, tensors, w, packed, input->x, work, work + layer_at(shape, 0).stream);
     for (gsize layer = 0; layer < shape->layers; layer++) {
         Layer at = layer_at(shape, layer);
         const real *norm = w + layer_tensor(tensors, layer, LAYER_NORM)->offset;
         rmsnorm_forward(work + at.stream, norm, n, d, work + at.normed, work + at.inverse);
         lstm_cell_forward(&cell, work + at.normed, w + layer_tensor(tensors, layer, LAYER_INPUT)->offset,
                           w + layer_tensor(tensors, layer, LAYER_STATE)->offset,
+                          packed != NULL ? packed + packed_at(shape, tensors, layer) : NULL,
                           w + layer_tensor(tensors, layer, LAYER_BIAS)->offset, input->live, work + shared.scratch,
                           work + at.gate, work + at.cell, shape->light ? NULL : work + at.squashed, work + at.out);
         activation_sum(work + at.stream, work + at.out, n * d, work + at.next);

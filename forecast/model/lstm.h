@@ -13,6 +13,8 @@
 #define lstm_tensors KERNEL(lstm_tensors)
 #define lstm_start KERNEL(lstm_start)
 #define lstm_workspace KERNEL(lstm_workspace)
+#define lstm_packed KERNEL(lstm_packed)
+#define lstm_pack KERNEL(lstm_pack)
 #define lstm_stream KERNEL(lstm_stream)
 #define lstm_forward KERNEL(lstm_forward)
 #define lstm_backward KERNEL(lstm_backward)
@@ -23,7 +25,11 @@ void lstm_start(const GraphShape *shape, const Tensors *tensors, real *w);
 gsize lstm_workspace(const GraphShape *shape);
 /* Where in the workspace the stream after the last layer lies. */
 gsize lstm_stream(const GraphShape *shape);
-void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work);
+/* As graph_packed and graph_pack. */
+gsize lstm_packed(const GraphShape *shape, const Tensors *tensors);
+void lstm_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed);
+void lstm_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
+                  const GraphInput *input, real *work);
 /* dstream is the gradient of the stream and is used up; dw is added to. */
 void lstm_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                    const GraphInput *input, real *work, real *dstream, real *dw);

@@ -25,7 +25,7 @@ struct Network {
     GraphShape graph;
     Tensors tensors;
     gsize voices;
-    float *w[NETWORK_VOICES_MOST];
+    float *w[NETWORK_VOICES_MOST], *packed[NETWORK_VOICES_MOST]; /* packed: what w becomes when it no longer changes */
     gsize learnt;
     double leash[NETWORK_RANGES];
 };
@@ -66,9 +66,20 @@ void network_free(Network *network)
 {
     if (network == NULL)
         return;
-    for (gsize v = 0; v < network->voices; v++)
+    for (gsize v = 0; v < network->voices; v++) {
         g_free(network->w[v]);
+        g_free(network->packed[v]);
+    }
     g_free(network);
+}
+
+/* From here on the weights stay as they are. */
+static void settle(Network *network)
+{
+    for (gsize v = 0; v < network->voices; v++) {
+        network->packed[v] = g_new(float, graph_packed(&network->graph, &network->tensors));
+        graph_pack(&network->graph, &network->tensors, network->w[v], network->packed[v]);
+    }
 }
 
 /* The first four covariate names met, in the order of the series; endless ones are passed over. */
@@ -223,6 +234,7 @@ Network *network_train(NetworkKind kind, const Series *const *series, const gsiz
     g_autoptr(Network) network = network_new(kind, &tokens, CLAMP(training->voices, 1, NETWORK_VOICES_MOST));
     if (!train_voices(network, lesson, season, training, error))
         return NULL;
+    settle(network);
     return g_steal_pointer(&network);
 }
 
@@ -318,17 +330,16 @@ gsize network_room(const Network *network, gsize rows)
 }
 
 /* Without anchor and spread the graph returns the head's share alone; the anchor's is added in double. */
-const float *network_say(const Network *network, Tokens *tokens, float *room)
+const float *network_say(const Network *network, const Tokens *tokens, float *room)
 {
     GraphShape graph = network->graph;
     graph.rows = tokens->rows;
-    memset(tokens->anchor, 0, 2 * tokens->rows * graph.future * graph.patch * sizeof *tokens->anchor);
-    GraphInput input = {tokens->x, tokens->live, tokens->key, tokens->anchor, tokens->spread, tokens->target, tokens->weight};
+    GraphInput input = {.x = tokens->x, .live = tokens->live, .key = tokens->key};
     gsize outputs = outputs_of(&graph);
     float *one = room + outputs, *work = network->voices > 1 ? one + outputs : one;
-    graph_forecast(&graph, &network->tensors, network->w[0], &input, work, room);
+    graph_forecast(&graph, &network->tensors, network->w[0], network->packed[0], &input, work, room);
     for (gsize v = 1; v < network->voices; v++) {
-        graph_forecast(&graph, &network->tensors, network->w[v], &input, work, one);
+        graph_forecast(&graph, &network->tensors, network->w[v], network->packed[v], &input, work, one);
         for (gsize k = 0; k < outputs; k++)
             room[k] += (one[k] - room[k]) / (float)(v + 1);
     }
@@ -572,5 +583,6 @@ Network *network_from_bytes(GBytes *bytes, GError **error)
         if (!read_weights(&reader, network, network->w[v], error))
             return NULL;
     }
+    settle(network);
     return g_steal_pointer(&network);
 }

@@ -70,11 +70,11 @@ gboolean network_forecast(const Network *network, const Task *task, const Anchor
 /* For those who ask the network about windows they wrote themselves: the shape
  * of its tokens; floats of room that some rows need (at most NETWORK_ROWS); and
  * what it adds to the anchor's quantiles, in scales, [future][rows][13][patch]
- * within `room`.  tokens->anchor and spread are overwritten. */
+ * within `room`. */
 enum { NETWORK_ROWS = 32 };
 const TokensShape *network_tokens(const Network *network);
 gsize network_room(const Network *network, gsize rows);
-const float *network_say(const Network *network, Tokens *tokens, float *room);
+const float *network_say(const Network *network, const Tokens *tokens, float *room);
 
 NetworkKind network_kind(const Network *network);
 gsize network_horizon(const Network *network);

@@ -1,6 +1,7 @@
 #include "forecast/model/tensors.h"
 
 #include "forecast/kernel/affine.h"
+#include "forecast/kernel/product.h"
 #include "forecast/model/draw.h"
 
 #include <string.h>
@@ -11,8 +12,9 @@ void tensors_add(Tensors *tensors, gsize rows, gsize columns, double start, doub
 {
     g_assert(tensors->count < TENSORS_MOST);
     tensors->tensor[tensors->count++] =
-        (Tensor){.offset = tensors->size, .rows = rows, .columns = columns, .start = start, .spread = spread, .decays = rows > 1};
+        (Tensor){.offset = tensors->size, .packed = tensors->packed, .rows = rows, .columns = columns, .start = start, .spread = spread, .decays = rows > 1};
     tensors->size += (rows * columns + PADDING - 1) / PADDING * PADDING;
+    tensors->packed += rows > 1 ? real_lines(product_packed(rows, columns)) : 0;
 }
 
 void tensors_start(const Tensors *tensors, guint64 seed, real *w)
@@ -31,6 +33,16 @@ void tensors_transpose(const Tensors *tensors, const real *w, real *wt)
         const Tensor *t = &tensors->tensor[k];
         if (t->rows > 1)
             affine_transpose(w + t->offset, t->rows, t->columns, wt + t->offset);
+    }
+}
+
+void tensors_pack(const Tensors *tensors, const real *w, real *packed)
+{
+    for (gsize k = 0; k < tensors->count; k++) {
+        const Tensor *t = &tensors->tensor[k];
+        const Product product = {.inner = t->rows, .columns = t->columns, .b = w + t->offset, .b_inner = t->columns, .b_column = 1};
+        if (t->rows > 1)
+            product_pack(&product, packed + t->packed);
     }
 }
 

@@ -12,18 +12,21 @@
 #define tensors_add KERNEL(tensors_add)
 #define tensors_start KERNEL(tensors_start)
 #define tensors_transpose KERNEL(tensors_transpose)
+#define tensors_pack KERNEL(tensors_pack)
 #define tensors_parameters KERNEL(tensors_parameters)
 
 enum { TENSORS_MOST = 48 };
 
 typedef struct {
     gsize offset, rows, columns;
+    gsize packed; /* where its packed copy lies among those */
     double start, spread; /* starts uniform in start +- spread */
     gboolean decays;      /* weight decay applies: matrices, not norms or biases */
 } Tensor;
 
 typedef struct {
     gsize count, size; /* size: elements of the flat array, with padding */
+    gsize packed;      /* elements of all packed copies */
     Tensor tensor[TENSORS_MOST];
 } Tensors;
 
@@ -35,6 +38,10 @@ void tensors_start(const Tensors *tensors, guint64 seed, real *w);
 
 /* wt[size]: every matrix of w[size] transposed; single rows are left out. */
 void tensors_transpose(const Tensors *tensors, const real *w, real *wt);
+
+/* packed[tensors->packed]: every matrix of w as product.h wants it, for many forward
+ * passes with the same weights; single rows are left out. */
+void tensors_pack(const Tensors *tensors, const real *w, real *packed);
 
 /* Elements without padding. */
 gsize tensors_parameters(const Tensors *tensors);

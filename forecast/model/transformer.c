@@ -94,27 +94,53 @@ gsize transformer_stream(const GraphShape *shape)
     return layer_at(shape, shape->layers).stream;
 }
 
-void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work)
+/* Behind the weights: the rotations. */
+gsize transformer_packed(const GraphShape *shape, const Tensors *tensors)
+{
+    return tensors->packed + steps_of(shape) * ATTENTION_HEAD;
+}
+
+void transformer_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed)
+{
+    tensors_pack(tensors, w, packed);
+    attention_turns(steps_of(shape), packed + tensors->packed);
+}
+
+/* y[n][columns] = x w, from 0 or added to what y holds, of one tensor of a layer. */
+static Product times(const Tensors *tensors, gsize layer, gsize which, const real *w, const real *packed, gsize n, const real *x, real *y, gboolean add)
+{
+    const Tensor *t = &tensors->tensor[EMBED_TENSORS + layer * LAYER_TENSORS + which];
+    return (Product){.rows = n, .inner = t->rows, .columns = t->columns, .a = x, .a_row = t->rows, .a_inner = 1,
+                     .b = packed != NULL ? packed + t->packed : w + t->offset, .b_inner = t->columns, .b_column = 1, .packed = packed != NULL,
+                     .c = y, .c_row = t->columns, .add = add};
+}
+
+void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
+                         const GraphInput *input, real *work)
 {
     gsize n = steps_of(shape) * shape->rows, d = shape->width;
     AttentionShape attention = attention_shape(shape);
     Shared shared = shared_at(shape);
-    attention_turns(attention.steps, work + shared.turn);
-    embed_forward(shape, tensors, w, input->x, work, work + layer_at(shape, 0).stream);
+    const real *turn = packed != NULL ? packed + tensors->packed : work + shared.turn;
+    if (packed == NULL)
+        attention_turns(attention.steps, work + shared.turn);
+    embed_forward(shape, tensors, w, packed, input->x, work, work + layer_at(shape, 0).stream);
     for (gsize layer = 0; layer < shape->layers; layer++) {
         Layer at = layer_at(shape, layer);
         rmsnorm_forward(work + at.stream, w + offset_of(tensors, layer, LAYER_LOOK_NORM), n, d, work + at.normed1, work + at.inverse1);
-        affine_forward(work + at.normed1, w + offset_of(tensors, layer, LAYER_LOOK_IN), NULL, n, d, 3 * d, 0, work + at.qkv);
-        attention_forward(&attention, work + at.qkv, input->key, work + shared.turn, work + at.table, work + shared.scratch, work + at.seen);
+        Product look = times(tensors, layer, LAYER_LOOK_IN, w, packed, n, work + at.normed1, work + at.qkv, FALSE);
+        product_run(&look);
+        attention_forward(&attention, work + at.qkv, input->key, turn, work + at.table, work + shared.scratch, work + at.seen);
         memcpy(work + at.middle, work + at.stream, n * d * sizeof *work);
-        affine_forward(work + at.seen, w + offset_of(tensors, layer, LAYER_LOOK_OUT), NULL, n, d, d, 1, work + at.middle);
+        Product seen = times(tensors, layer, LAYER_LOOK_OUT, w, packed, n, work + at.seen, work + at.middle, TRUE);
+        product_run(&seen);
         rmsnorm_forward(work + at.middle, w + offset_of(tensors, layer, LAYER_THINK_NORM), n, d, work + at.normed2, work + at.inverse2);
-        const Product think = {.rows = n, .inner = d, .columns = WIDER * d, .a = work + at.normed2, .a_row = d, .a_inner = 1,
-                               .b = w + offset_of(tensors, layer, LAYER_THINK_IN), .b_inner = WIDER * d, .b_column = 1,
-                               .c = work + at.inner, .c_row = WIDER * d, .relu = TRUE};
+        Product think = times(tensors, layer, LAYER_THINK_IN, w, packed, n, work + at.normed2, work + at.inner, FALSE);
+        think.relu = TRUE;
         product_run(&think);
         memcpy(work + at.next, work + at.middle, n * d * sizeof *work);
-        affine_forward(work + at.inner, w + offset_of(tensors, layer, LAYER_THINK_OUT), NULL, n, WIDER * d, d, 1, work + at.next);
+        Product thought = times(tensors, layer, LAYER_THINK_OUT, w, packed, n, work + at.inner, work + at.next, TRUE);
+        product_run(&thought);
     }
 }
 

@@ -13,6 +13,8 @@
 
 #define transformer_tensors KERNEL(transformer_tensors)
 #define transformer_workspace KERNEL(transformer_workspace)
+#define transformer_packed KERNEL(transformer_packed)
+#define transformer_pack KERNEL(transformer_pack)
 #define transformer_stream KERNEL(transformer_stream)
 #define transformer_forward KERNEL(transformer_forward)
 #define transformer_backward KERNEL(transformer_backward)
@@ -21,7 +23,11 @@ void transformer_tensors(const GraphShape *shape, Tensors *tensors);
 gsize transformer_workspace(const GraphShape *shape);
 /* Where in the workspace the stream after the last layer lies. */
 gsize transformer_stream(const GraphShape *shape);
-void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const GraphInput *input, real *work);
+/* As graph_packed and graph_pack. */
+gsize transformer_packed(const GraphShape *shape, const Tensors *tensors);
+void transformer_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed);
+void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
+                         const GraphInput *input, real *work);
 /* dstream is the gradient of the stream and is used up; dw is added to. */
 void transformer_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                           const GraphInput *input, real *work, real *dstream, real *dw);

@@ -24,9 +24,10 @@ typedef struct {
     GraphShape shape;
     Tensors tensors;
     GraphInput input; /* one shard; every shard reads the same numbers */
+    GraphInput said;  /* the same as a Network forecasts: its anchor is added elsewhere */
     gsize shards, threads, next;
     gboolean train;
-    float *numbers, *w, *wt, *gradient, *first, *second;
+    float *numbers, *w, *wt, *packed, *gradient, *first, *second;
     float *work[MOST_THREADS];
 } Bench;
 
@@ -60,6 +61,7 @@ static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize ste
         ones[k] = 1;
     float *rest = ones + 2 * tokens;
     b->input = (GraphInput){b->numbers, ones, ones + tokens, rest, rest + targets, rest + 2 * targets, rest + 3 * targets};
+    b->said = (GraphInput){.x = b->input.x, .live = b->input.live, .key = b->input.key};
     for (gsize k = 0; k < targets; k++)
         rest[3 * targets + k] = 1.0f / (float)targets;
     float **array[] = {&b->w, &b->wt, &b->first, &b->second};
@@ -70,11 +72,13 @@ static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize ste
         b->work[k] = g_new0(float, graph_groups(&b->shape) + targets * OUTLOOK_LEVELS);
     graph_start(&b->shape, &b->tensors, 1, b->w);
     tensors_transpose(&b->tensors, b->w, b->wt);
+    b->packed = g_new(float, graph_packed(&b->shape, &b->tensors));
+    graph_pack(&b->shape, &b->tensors, b->w, b->packed);
 }
 
 static void bench_end(Bench *b)
 {
-    float *array[] = {b->numbers, b->w, b->wt, b->first, b->second, b->gradient};
+    float *array[] = {b->numbers, b->w, b->wt, b->packed, b->first, b->second, b->gradient};
     for (gsize k = 0; k < G_N_ELEMENTS(array); k++)
         g_free(array[k]);
     for (gsize k = 0; k < b->threads; k++)
@@ -93,7 +97,7 @@ static gpointer work(gpointer data)
     float *space = b->work[worker->number];
     for (gsize shard; (shard = g_atomic_pointer_add(&b->next, 1)) < b->shards;) {
         if (!b->train) {
-            graph_forecast(&b->shape, &b->tensors, b->w, &b->input, space, space + graph_groups(&b->shape));
+            graph_forecast(&b->shape, &b->tensors, b->w, b->packed, &b->said, space, space + graph_groups(&b->shape));
             continue;
         }
         float *gradient = b->gradient + shard * b->tensors.size;

@@ -107,12 +107,12 @@ static void run_block(const Case *self, const double *const *in, const double *d
     const BlockShape shape = {ROWS, IN, MIDDLE, OUT};
     real inner[ROWS * MIDDLE], dinner[ROWS * MIDDLE];
     Arrays a = arrays_new(self, in, dout);
-    BlockWeights weights = {a.in[1], a.in[2], a.in[3], a.in[4], a.in[5]};
+    BlockWeights weights = {a.in[1], a.in[2], a.in[3], a.in[4], a.in[5], FALSE};
     block_forward(&shape, &weights, a.in[0], inner, a.out);
     g_autofree real *w1 = transposed(a.in[1], IN, MIDDLE);
     g_autofree real *w2 = transposed(a.in[3], MIDDLE, OUT);
     g_autofree real *w3 = transposed(a.in[5], IN, OUT);
-    BlockWeights turned = {w1, NULL, w2, NULL, w3};
+    BlockWeights turned = {w1, NULL, w2, NULL, w3, FALSE};
     BlockGradients gradients = {a.gradient[1], a.gradient[2], a.gradient[3], a.gradient[4], a.gradient[5]};
     block_backward(&shape, &turned, a.in[0], inner, a.dout, dinner, a.gradient[0], &gradients);
     arrays_end(&a, self, out, din);
@@ -128,7 +128,7 @@ static void check_light(const LstmCellShape *shape, const Arrays *a, const real 
     g_autofree real *out = g_new(real, shape->steps * state);
     g_autofree real *gate = g_new(real, shape->steps * 4 * state);
     for (int k = 0; k < 2; k++) {
-        lstm_cell_forward(shape, a->in[0], a->in[1], a->in[2], a->in[3], live, scratch, k == 0 ? NULL : gate, cell, NULL, out);
+        lstm_cell_forward(shape, a->in[0], a->in[1], a->in[2], NULL, a->in[3], live, scratch, k == 0 ? NULL : gate, cell, NULL, out);
         g_assert_cmpmem(out, shape->steps * state * sizeof *out, a->out, shape->steps * state * sizeof *out);
     }
 }
@@ -147,7 +147,7 @@ static void run_lstm_cell(const Case *self, const double *const *in, const doubl
     for (gsize k = 0; k < tokens; k++)
         live[k] = k != rows / 2 && k != rows + rows / 2;
     Arrays a = arrays_new(self, in, dout);
-    lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], a.in[3], live, scratch, gate, cell, squashed, a.out);
+    lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], NULL, a.in[3], live, scratch, gate, cell, squashed, a.out);
     if (dout != NULL) {
         check_light(&shape, &a, live, scratch);
         g_autofree real *wx = transposed(a.in[1], IN, 4 * hidden);

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-typedef void Forward(const LstmCellShape *shape, const float *x, const float *wx, const float *wh, const float *bias,
-                     const float *live, float *scratch, float *gate, float *cell, float *squashed, float *out);
+typedef void Forward(const LstmCellShape *shape, const float *x, const float *wx, const float *wh, const float *packed,
+                     const float *bias, const float *live, float *scratch, float *gate, float *cell, float *squashed, float *out);
 Forward lstm_cell_forward_plain, lstm_cell_forward_avx2, lstm_cell_forward_avx512f, lstm_cell_forward_bf16;
 
 typedef struct {
@@ -65,7 +65,7 @@ static void test_gates(gconstpointer data)
             bias[2 * UNITS + k] = (float)(k % 2 ? at / 3 : pow(10, -k)); /* also close to zero */
             bias[3 * UNITS + k] = (float)(-at / 2);
         }
-        with->forward(&shape, none, none, all, bias, live, scratch, gate, cell, squashed, out);
+        with->forward(&shape, none, none, all, NULL, bias, live, scratch, gate, cell, squashed, out);
         for (int k = 0; k < UNITS; k++) {
             double i = logistic((double)bias[k]), g = tanh((double)bias[2 * UNITS + k]), o = logistic((double)bias[3 * UNITS + k]);
             g_assert_cmpfloat_with_epsilon((double)gate[k], i, with->bound);
@@ -88,7 +88,7 @@ static void test_limits(gconstpointer data)
     bias[0] = bias[2 * UNITS] = bias[3 * UNITS] = INFINITY;
     bias[1] = bias[2 * UNITS + 1] = -1e30f;
     bias[2] = NAN;
-    with->forward(&shape, none, none, all, bias, live, scratch, gate, cell, squashed, out);
+    with->forward(&shape, none, none, all, NULL, bias, live, scratch, gate, cell, squashed, out);
     g_assert_cmpfloat_with_epsilon((double)gate[0], 1, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)gate[2 * UNITS], 1, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)out[0], tanh(1), with->bound);
@@ -98,7 +98,7 @@ static void test_limits(gconstpointer data)
     for (int k = 3; k < UNITS; k++)
         g_assert_cmpfloat((double)out[k], ==, 0);
     bias[2] = 0;
-    with->forward(&shape, none, none, all, bias, dead, scratch, gate, cell, squashed, out);
+    with->forward(&shape, none, none, all, NULL, bias, dead, scratch, gate, cell, squashed, out);
     for (int k = 0; k < UNITS; k++)
         g_assert_cmpfloat((double)out[k], ==, 0);
 }
@@ -117,7 +117,7 @@ static float *run(const Build *with, gsize rows, gsize hidden, const float *x, g
             memcpy(some + (t * rows + r) * IN, x + (t * MOST_ROWS + r) * IN, IN * sizeof *some);
             live[t * rows + r] = t > r % 3;
         }
-    with->forward(&shape, some, wx, wh, bias, live, scratch, gate, cell, keep ? squashed : NULL, out);
+    with->forward(&shape, some, wx, wh, NULL, bias, live, scratch, gate, cell, keep ? squashed : NULL, out);
     return out;
 }
 

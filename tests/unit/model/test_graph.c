@@ -152,13 +152,54 @@ static void test_groups(Fixture *f, gconstpointer transformer)
     g_autofree float *quantile = g_new0(float, targets * OUTLOOK_LEVELS);
     g_autofree float *dw = g_new0(float, size);
     const float *said = graph_forward(&shape, &f->tensors, f->w, &input, work);
-    graph_forecast(&shape, &f->tensors, f->w, &input, groups, quantile);
+    graph_forecast(&shape, &f->tensors, f->w, NULL, &input, groups, quantile);
     g_assert_cmpfloat(distance(quantile, said, targets * OUTLOOK_LEVELS), <, 1e-5);
     double loss = graph_loss(&shape, &input, work);
     graph_backward(&shape, &f->tensors, f->w, f->wt, &input, work, f->dw);
     g_assert_cmpfloat_with_epsilon(graph_learn(&shape, &f->tensors, f->w, f->wt, &input, groups, dw), loss, 1e-5 * fabs(loss));
     g_assert_cmpfloat(distance(dw, f->dw, size), <, 1e-4);
     g_assert_cmpfloat_with_epsilon(graph_learn(&shape, &f->tensors, f->w, NULL, &input, groups, NULL), loss, 1e-5 * fabs(loss));
+}
+
+/* What is prepared once must say to the last bit what is prepared anew each time, to one window as to many. */
+static void test_packed(Fixture *f, gconstpointer transformer)
+{
+    gsize each = OUTLOOK_LEVELS * PATCH, outputs = FUTURE * ROWS * each;
+    fill_random(f->w, f->tensors.size);
+    for (gsize k = 0; k < f->tensors.size; k++)
+        f->w[k] /= 8;
+    GraphInput input = input_of(f);
+    g_autofree float *work = g_new(float, graph_groups(&f->shape)), *packed = g_new(float, graph_packed(&f->shape, &f->tensors));
+    g_autofree float *anew = g_new(float, outputs), *once = g_new(float, outputs);
+    for (int single = 0; single < 2; single++) {
+        precision_choose(single ? PRECISION_SINGLE : PRECISION_AUTOMATIC);
+        graph_pack(&f->shape, &f->tensors, f->w, packed);
+        for (f->shape.rows = 1; f->shape.rows <= ROWS; f->shape.rows++) {
+            outputs = FUTURE * f->shape.rows * each;
+            graph_forecast(&f->shape, &f->tensors, f->w, NULL, &input, work, anew);
+            graph_forecast(&f->shape, &f->tensors, f->w, packed, &input, work, once);
+            g_assert_cmpmem(once, outputs * sizeof *once, anew, outputs * sizeof *anew);
+        }
+        f->shape.rows = ROWS;
+    }
+}
+
+/* Without an anchor the head's share alone is said. */
+static void test_share(Fixture *f, gconstpointer transformer)
+{
+    fill_random(f->w, f->tensors.size);
+    for (gsize k = 0; k < f->tensors.size; k++)
+        f->w[k] /= 8;
+    GraphInput input = input_of(f), share = input;
+    share.anchor = share.spread = NULL;
+    gsize outputs = TARGETS * OUTLOOK_LEVELS;
+    g_autofree float *whole = g_memdup2(graph_forward(&f->shape, &f->tensors, f->w, &input, f->work), outputs * sizeof(float));
+    const float *said = graph_forward(&f->shape, &f->tensors, f->w, &share, f->work);
+    for (gsize k = 0; k < outputs; k++) {
+        gsize at = k / (OUTLOOK_LEVELS * PATCH) * PATCH + k % PATCH, q = k / PATCH % OUTLOOK_LEVELS;
+        double anchor = (double)f->anchor[at] + (double)f->spread[at] * outlook_probit[q];
+        g_assert_cmpfloat_with_epsilon((double)whole[k], (double)said[k] + anchor, 1e-5);
+    }
 }
 
 int main(int argc, char **argv)
@@ -172,6 +213,8 @@ int main(int argc, char **argv)
         } test[] = {{"an-untrained-network-says-what-its-anchor-says", test_start},
                     {"eight-windows-are-learnt-by-heart", test_overfit},
                     {"padding-does-not-matter", test_padding},
+                    {"weights-prepared-once-say-the-same", test_packed},
+                    {"without-an-anchor-the-share-alone-is-said", test_share},
                     {"groups-of-windows-do-not-matter", test_groups}};
         for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
             g_autofree char *path = g_strdup_printf("/model/graph/%s/%s", name, test[k].says);

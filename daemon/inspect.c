@@ -5,6 +5,7 @@
 #include "daemon/exit.h"
 #include "daemon/options.h"
 #include "daemon/site.h"
+#include "forecast/kernel/precision.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -112,6 +113,7 @@ int check_main(int argc, char **argv)
         return options_fail(error);
     Tally tally = {0};
     told(&tally, config->path, NULL);
+    told(&tally, precision_reason(), NULL);
     check_calendars(config, &tally);
     if (!options.offline) {
         check_folder("daemon.state_dir", config->daemon.state_dir, &tally);

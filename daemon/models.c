@@ -5,6 +5,7 @@
 #include "daemon/json.h"
 #include "daemon/options.h"
 #include "daemon/site.h"
+#include "forecast/kernel/precision.h"
 #include "forecast/model/weights.h"
 
 #include <glib/gstdio.h>
@@ -240,7 +241,7 @@ static void print_card(const Kept *kept)
         return;
     }
     g_autofree char *card = card_text(kept->release);
-    g_print("Checksum     ok, SHA-256 %s\n%s\n", kept->checksum, card);
+    g_print("Checksum     ok, SHA-256 %s\nProducts     here, %s\n%s\n", kept->checksum, precision_reason(), card);
 }
 
 static int tell(const Wish *wish, const GPtrArray *all)

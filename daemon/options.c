@@ -5,6 +5,7 @@
 #include "connectors/wire/csv.h"
 #include "connectors/wire/pg.h"
 #include "daemon/exit.h"
+#include "daemon/site.h"
 #include "forecast/judge/backtest.h"
 #include "forecast/model/member.h"
 
@@ -117,6 +118,7 @@ Config *options_config(const Options *options, GError **error)
         g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_SETTING, "group is \"%s\"; %s has: %s", options->group, config->path, known->str);
         return NULL;
     }
+    site_choose_precision(config);
     return g_steal_pointer(&config);
 }
 

@@ -45,7 +45,7 @@ Calendar *options_calendar(const char *zone, const char *country, GError **error
 int options_file_fail(const char *command, const GError *error);
 
 /* The configuration named by --config (default /etc/wardcast/wardcast.yaml);
- * also refuses a --group that it does not have. */
+ * also refuses a --group that it does not have, and lets the networks multiply as it says. */
 Config *options_config(const Options *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tell an error on standard error; the exit code that fits its domain. */

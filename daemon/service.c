@@ -7,6 +7,7 @@
 #include "daemon/options.h"
 #include "daemon/site.h"
 #include "daemon/worker.h"
+#include "forecast/kernel/precision.h"
 
 #include <glib-unix.h>
 #include <unistd.h>
@@ -87,10 +88,11 @@ static gboolean swap(gpointer data)
     warn_not_reloaded(service->config, service->pending);
     config_free(service->config);
     service->config = g_steal_pointer(&service->pending);
+    site_choose_precision(service->config); /* no network is open while no worker is there */
     keep_names(service);
     service->workers = workers_start(service->config, service->health);
     service->swapping = 0;
-    g_message("configuration %s reloaded", service->path);
+    g_message("configuration %s reloaded; %s", service->path, precision_reason());
     notify_ready();
     tell_status(service);
     return G_SOURCE_REMOVE;
@@ -182,7 +184,7 @@ static void live(Service *service)
     /* Ready says that the daemon works, not that any source does. */
     notify_ready();
     beat(service);
-    g_message("wardcast runs with %s", service->path);
+    g_message("wardcast runs with %s; %s", service->path, precision_reason());
     g_main_loop_run(service->loop);
 }
 

@@ -32,6 +32,7 @@ typedef struct {
     guint threads;      /* workers; 0 = processors */
     guint64 seed;
     char *member;       /* "auto" (the backtest decides) or the name of one member, to hold all others back */
+    char *precision;    /* "auto" or "single": how the networks multiply */
 } ForecastSettings;
 
 typedef struct {

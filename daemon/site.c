@@ -1,5 +1,7 @@
 #include "daemon/site.h"
 
+#include "forecast/kernel/precision.h"
+
 #include <string.h>
 
 Calendar *site_calendar(const GroupSettings *group, GError **error)
@@ -122,4 +124,9 @@ gboolean site_read_time(const char *text, const char *zone, Instant *at, GError 
 Instant site_now(void)
 {
     return g_get_real_time();
+}
+
+void site_choose_precision(const Config *config)
+{
+    precision_choose(g_strcmp0(config->forecast.precision, "single") == 0 ? PRECISION_SINGLE : PRECISION_AUTOMATIC);
 }

@@ -24,10 +24,12 @@ gboolean site_init(const Config *config, void (*say)(void *self, const char *lin
 char *site_model_folder(const Config *config, const char *group);
 
 /* An instant from text: ISO 8601 with an offset or Z, or without one on the
- * clock of `zone`; from 1970 to ten years ahead, because a run of a later year
- * would stand as the newest one until then.  CONFIG_ERROR_SETTING names what was
- * seen and wanted. */
+ * clock of `zone`; from 1970 to ten years ahead.  CONFIG_ERROR_SETTING names what
+ * was seen and wanted. */
 gboolean site_read_time(const char *text, const char *zone, Instant *at, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Now, in microseconds since 1970 UTC. */
 Instant site_now(void);
+
+/* Let the networks multiply as forecast.precision says: before any network is opened. */
+void site_choose_precision(const Config *config);

@@ -19,5 +19,5 @@ typedef enum {
 void precision_choose(Precision precision);
 gboolean precision_is_mixed(void);
 
-/* Why it is as it is, for the log. */
+/* How networks multiply, and why, for people. */
 const char *precision_reason(void);

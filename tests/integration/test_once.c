@@ -324,9 +324,13 @@ static void check_names_every_fault_and_changes_nothing(void)
     g_autoptr(Hospital) hospital = hospital_new();
     if (hospital == NULL)
         return;
-    g_autofree char *fine = NULL, *wrong = NULL;
+    g_autofree char *fine = NULL, *single = NULL, *wrong = NULL;
     g_assert_cmpint(hospital_run(hospital, &fine, "check", NULL), ==, 0);
     contains(fine, "0 wrong");
+    contains(fine, "ok    networks multiply in ");
+    hospital_edit(hospital, "forecast:\n", "forecast:\n  precision: single\n");
+    g_assert_cmpint(hospital_run(hospital, &single, "check", NULL), ==, 0);
+    contains(single, "ok    networks multiply in single precision, as was asked for\n");
     cluster_sql(hospital->cluster, "hospital", "REVOKE SELECT ON door_count FROM pas_reader");
     g_assert_cmpint(hospital_run(hospital, &wrong, "check", NULL), ==, 78);
     contains(wrong, "WRONG source door");

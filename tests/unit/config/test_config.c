@@ -68,6 +68,7 @@ static void test_least(void)
     g_assert_cmpuint(config->forecast.threads, ==, 0);
     g_assert_cmpuint(config->forecast.seed, ==, 20);
     g_assert_cmpstr(config->forecast.member, ==, "auto");
+    g_assert_cmpstr(config->forecast.precision, ==, "auto");
     g_assert_cmpuint(config->plan.paths, ==, 2000);
     g_assert_cmpfloat(config->plan.over_limit, ==, 0.2);
     g_assert_cmpstr(rule->kind, ==, "icu");
@@ -122,7 +123,7 @@ static const char full[] =
     "        sql: |\n"
     "          -- one; comment\n"
     "          SELECT ';' AS stay, $1, $2;\n"
-    "forecast: {steps: 7, seconds: 8, threads: 2, seed: 9007199254740992, member: lstm}\n"
+    "forecast: {steps: 7, seconds: 8, threads: 2, seed: 9007199254740992, member: lstm, precision: single}\n"
     "plan:\n"
     "  paths: 500\n"
     "  over_limit: 0.05\n"
@@ -161,6 +162,7 @@ static void test_full(void)
     g_assert_cmpstr(feed->sql, ==, "-- one; comment\nSELECT ';' AS stay, $1, $2");
     g_assert_cmpuint(config->forecast.seed, ==, G_GUINT64_CONSTANT(9007199254740992));
     g_assert_cmpstr(config->forecast.member, ==, "lstm");
+    g_assert_cmpstr(config->forecast.precision, ==, "single");
     g_assert_cmpfloat(config->plan.over_limit, ==, 0.05);
     g_assert_cmpfloat(rule->cost_short, ==, 1000);
     g_assert_cmpfloat(rule->patients_per_nurse, ==, 2.5);

@@ -82,6 +82,7 @@ static void test_show(void)
     g_autofree char *checksum = weights_checksum(file), *line = g_strdup_printf("Checksum     ok, SHA-256 %s\n", checksum);
     g_assert_cmpint(command_run(model_main, "model show --model-dir %s --grain day", models), ==, EXIT_FINE);
     command_assert_said(line);
+    command_assert_said("Products     here, networks multiply in ");
     command_assert_said("Data         2024-01-01 .. 2024-03-04\n");
     command_assert_said("seed 2\n");
     command_assert_said("Settings     members: naive; optimiser steps as usual; no time limit\n");

@@ -1,5 +1,6 @@
 #include "forecast/model/shrink.h"
 
+#include "forecast/kernel/leave_out.h"
 #include "forecast/model/member.h"
 
 #include <cblas.h>
@@ -9,6 +10,7 @@
 /* Penalties tried: variance of an error over variance of an effect. */
 static const double penalty[] = {0.03, 0.3, 1, 3, 10, 30, 100, 300, 1000, 10000, 100000};
 enum { PENALTIES = G_N_ELEMENTS(penalty), CHUNK = 256 };
+G_STATIC_ASSERT((int)PENALTIES <= (int)LEAVE_OUT_LANES);
 
 /* x' x = v diag(square) v' of the centred x, all rows counted. */
 struct ShrinkDesign {
@@ -177,6 +179,15 @@ static void fit_all(const ShrinkDesign *design, const double *shade, double *eff
 }
 
 /* The penalty of the least error; of equals the strongest. */
+static gsize least_of(const double *squares)
+{
+    gsize best = PENALTIES - 1;
+    for (gsize a = PENALTIES; a-- > 0;)
+        if (squares[a] < squares[best])
+            best = a;
+    return best;
+}
+
 static gsize choose_penalty(const ShrinkDesign *design, const double *y, double level, const double *fitted)
 {
     double squares[PENALTIES] = {0};
@@ -187,11 +198,7 @@ static gsize choose_penalty(const ShrinkDesign *design, const double *y, double 
             squares[a] += miss * miss;
         }
     }
-    gsize best = PENALTIES - 1;
-    for (gsize a = PENALTIES; a-- > 0;)
-        if (squares[a] < squares[best])
-            best = a;
-    return best;
+    return least_of(squares);
 }
 
 gboolean shrink_design_fit(const ShrinkDesign *design, const double *y, double *beta, double *intercept, double *left_out, GError **error)
@@ -215,8 +222,84 @@ gboolean shrink_design_fit(const ShrinkDesign *design, const double *y, double *
     return TRUE;
 }
 
+/* ------------------------------------------------------------------ of both, few columns */
+
+/* rows[rows][LANES] of the centred x, y after it; mean[columns + 1]. */
+static double *centred(const double *x, const double *y, gsize rows, gsize columns, double *mean)
+{
+    double *row = g_new0(double, rows * LEAVE_OUT_LANES);
+    memset(mean, 0, LEAVE_OUT_LANES * sizeof *mean);
+    for (gsize r = 0; r < rows; r++) {
+        memcpy(row + r * LEAVE_OUT_LANES, x + r * columns, columns * sizeof *row);
+        row[r * LEAVE_OUT_LANES + columns] = y[r];
+        for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
+            mean[k] += row[r * LEAVE_OUT_LANES + k];
+    }
+    for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
+        mean[k] /= (double)rows;
+    for (gsize r = 0; r < rows; r++)
+        for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
+            row[r * LEAVE_OUT_LANES + k] -= mean[k];
+    return row;
+}
+
+/* What leave_out.h wants of x' x = v diag(square) v' (in `sum`, with x' y beside it); FALSE: there is none. */
+typedef struct {
+    double vector[LEAVE_OUT_COLUMNS * LEAVE_OUT_LANES], inverse[LEAVE_OUT_COLUMNS * LEAVE_OUT_LANES], weight[LEAVE_OUT_COLUMNS * LEAVE_OUT_LANES];
+} Directions;
+
+static gboolean find_directions(double *sum, gsize columns, Directions *to)
+{
+    double square[LEAVE_OUT_LANES], cross[LEAVE_OUT_LANES];
+    memset(to, 0, sizeof *to);
+    for (gsize k = 0; k < columns; k++) {
+        cross[k] = sum[k * LEAVE_OUT_LANES + columns];
+        if (!isfinite(sum[k * LEAVE_OUT_LANES + k]) || !isfinite(cross[k]))
+            return FALSE;
+    }
+    if (LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'U', (int)columns, sum, LEAVE_OUT_LANES, square) != 0)
+        return FALSE;
+    for (gsize j = 0; j < columns; j++)
+        memcpy(to->vector + j * LEAVE_OUT_LANES, sum + j * LEAVE_OUT_LANES, columns * sizeof *sum);
+    for (gsize k = 0; k < columns; k++) {
+        double shade = 0;
+        for (gsize j = 0; j < columns; j++)
+            shade += sum[j * LEAVE_OUT_LANES + k] * cross[j];
+        for (gsize a = 0; a < PENALTIES; a++) {
+            to->inverse[k * LEAVE_OUT_LANES + a] = 1.0 / (fmax(square[k], 0.0) + penalty[a]);
+            to->weight[k * LEAVE_OUT_LANES + a] = shade * to->inverse[k * LEAVE_OUT_LANES + a];
+        }
+    }
+    return TRUE;
+}
+
+static gboolean fit_few(const double *x, const double *y, gsize rows, gsize columns, double *beta, double *intercept, double *left_out, GError **error)
+{
+    double mean[LEAVE_OUT_LANES], sum[LEAVE_OUT_LANES * LEAVE_OUT_LANES], squares[LEAVE_OUT_LANES];
+    Directions directions;
+    g_autofree double *row = centred(x, y, rows, columns, mean);
+    leave_out_sums(row, rows, sum);
+    if (!find_directions(sum, columns, &directions))
+        return refuse(error);
+    leave_out_errors(row, rows, columns, directions.vector, directions.inverse, directions.weight, squares);
+    gsize best = least_of(squares);
+    for (gsize r = 0; r < rows; r++)
+        left_out[r] = row[r * LEAVE_OUT_LANES + best];
+    *intercept = mean[columns];
+    for (gsize j = 0; j < columns; j++) {
+        beta[j] = 0;
+        for (gsize k = 0; k < columns; k++)
+            beta[j] += directions.vector[j * LEAVE_OUT_LANES + k] * directions.weight[k * LEAVE_OUT_LANES + best];
+        *intercept -= mean[j] * beta[j];
+    }
+    return TRUE;
+}
+
 gboolean shrink_fit(const double *x, const double *y, gsize rows, gsize columns, double *beta, double *intercept, double *left_out, GError **error)
 {
+    g_assert(rows >= 3 && columns >= 1);
+    if (columns <= LEAVE_OUT_COLUMNS)
+        return fit_few(x, y, rows, columns, beta, intercept, left_out, error);
     g_autoptr(ShrinkDesign) design = shrink_design_new(x, rows, columns, NULL, rows, error);
     return design != NULL && shrink_design_fit(design, y, beta, intercept, left_out, error);
 }

@@ -2,7 +2,6 @@
 
 #include "daemon/engine/panel.h"
 #include "daemon/engine/publish.h"
-#include "daemon/engine/trust.h"
 #include "daemon/json.h"
 #include "daemon/telling.h"
 #include "forecast/model/fits.h"
@@ -33,39 +32,20 @@ static double blended(const Explaining *e, const Release *release, Outlook *cons
     return publish_blend(release, part, weight, e->series->counts, out) ? median_at(out, e->step) : MISSING;
 }
 
-/* The series among its group, as engine_forecast() had it before itself. */
+/* What the members said of it, and how much each of it is in what was published. */
 typedef struct {
-    const Series *const *series;
-    gsize n, which;
     const Calendar *calendar;
-    Outlook *const *part; /* of this one, [panel_members()] */
+    Outlook *const *part; /* [panel_members()] */
+    const double *weight; /* [panel_members()] */
     gsize horizon;
-} Group;
+} Said;
 
-/* Without a release the last days say whom to believe; where they cannot, the middle speaks. */
-static void find_weights(const Explaining *e, const Release *release, const Group *group, double *weight)
+/* Those who spoke, each as loud as it did. */
+static double tell_members(Explaining *e, const Release *release, const Said *all, double *weight)
 {
-    Network *const none[NETWORK_KINDS] = {NULL};
-    double trust[RELEASE_MEMBERS_MOST];
-    gsize season[2] = {0, 0};
-    publish_weights(release, release != NULL ? release_find(release, e->series->id) : RELEASE_UNKNOWN, e->series->grain, weight);
-    if (release != NULL)
-        return;
-    panel_season(e->series->grain, season);
-    g_autofree gsize *origin = g_new(gsize, group->n);
-    for (gsize i = 0; i < group->n; i++)
-        origin[i] = engine_origin(group->series[i]);
-    g_autoptr(Panel) panel = panel_new(group->series, group->n, origin, group->calendar, season, none);
-    panel_keep_fits(panel, trust_steps(e->series->grain));
-    if (trust_weights(panel, e->series, group->which, e->origin, group->horizon, trust))
-        memcpy(weight, trust, panel_members() * sizeof *weight);
-}
-
-static double tell_members(Explaining *e, const Release *release, const Group *group, double *weight)
-{
-    Outlook *const *part = group->part;
-    gsize horizon = group->horizon;
-    find_weights(e, release, group, weight);
+    Outlook *const *part = all->part;
+    gsize horizon = all->horizon;
+    memcpy(weight, all->weight, panel_members() * sizeof *weight);
     for (gsize m = 0; m < panel_members(); m++) {
         if (!(weight[m] > 0))
             continue;
@@ -108,11 +88,11 @@ static void tell_usual(Explaining *e, const Anchor *anchor, const Calendar *cale
 }
 
 /* A fallback below all members leaves no blend: then the members' part is all that is not the anchor's. */
-static gboolean add_up(Explaining *e, const Release *release, const Group *group, GError **error)
+static gboolean add_up(Explaining *e, const Release *release, const Said *all, GError **error)
 {
-    const Calendar *calendar = group->calendar;
+    const Calendar *calendar = all->calendar;
     double weight[RELEASE_MEMBERS_MOST], anchored = 0;
-    Task task = {.series = e->series, .calendar = calendar, .origin = e->origin, .horizon = group->horizon,
+    Task task = {.series = e->series, .calendar = calendar, .origin = e->origin, .horizon = all->horizon,
                  .season = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0}};
     panel_season(e->series->grain, task.season);
     g_autoptr(Series) known = series_upto(e->series, e->origin);
@@ -123,7 +103,7 @@ static gboolean add_up(Explaining *e, const Release *release, const Group *group
     anchor_parts(anchor, e->origin, e->step, e->part);
     for (int k = 0; k < ANCHOR_PARTS; k++)
         anchored += e->part[k];
-    double blend = tell_members(e, release, group, weight), said = median_at(e->published, e->step);
+    double blend = tell_members(e, release, all, weight), said = median_at(e->published, e->step);
     e->multiplies = anchor_multiplies(anchor);
     e->sum = anchor_transform(anchor, said);
     e->members = anchor_transform(anchor, isnan(blend) ? said : blend) - anchored;
@@ -151,8 +131,8 @@ gboolean explaining_make(const Release *release, const Series *const *series, gs
     if (done) {
         explaining->published = g_steal_pointer(&out[which]);
         explaining->note = note[which].fallback ? g_strdup(note[which].sentence) : NULL;
-        const Group group = {series, n, which, calendar, part + which * panel_members(), horizon};
-        done = add_up(explaining, release, &group, error);
+        const Said said = {calendar, part + which * panel_members(), note[which].weight, horizon};
+        done = add_up(explaining, release, &said, error);
     }
     for (gsize i = 0; i < n; i++) {
         outlook_free(out[i]);

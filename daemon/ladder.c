@@ -132,7 +132,7 @@ static void refit(const Climb *climb, const DriftingSeries *one)
     if (!asks_for(one, DRIFT_REFIT) || is_taken(climb, one, DRIFT_REFIT))
         return;
     g_hash_table_add(climb->ladder->refit, (gpointer)one->series);
-    note(climb, one, DRIFT_REFIT, "the classical members are weighed by how they did in the last days, until the next training");
+    note(climb, one, DRIFT_REFIT, "the members are weighed by how they did in the last days, until the next training");
 }
 
 static void ask(const Climb *climb, const DriftingSeries *one, DriftAction step)

@@ -2,8 +2,9 @@
  *
  *   recalibrate  the ranges are measured anew from what came since the change; also
  *                when learning step by step (ranging.h) has reached its bound
- *   refit        the last days decide anew which classical member to believe
- *                (each cycle fits the members themselves anyway)
+ *   refit        the last days are asked whom to believe, without waiting for a
+ *                sign in the forecast itself (trust.h; each cycle fits the members
+ *                themselves anyway)
  *   tune         a training is asked for: `wardcast train`
  *   retrain      the same, because the alarm came back
  *

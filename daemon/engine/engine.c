@@ -78,7 +78,8 @@ typedef struct {
     const gsize *origin;
     const gboolean *anew; /* NULL: no series */
     gsize horizon;
-    Panel *panel;
+    Panel *panel, *past; /* before today, and before the last days */
+    gboolean group;
     Outlook **out, **part;
     EngineNote *note;
     gint next; /* atomic: the next series without a worker */
@@ -104,52 +105,33 @@ static gboolean ask_wanted(const Forecasting *f, gsize i, gsize origin, const gb
     return all;
 }
 
-static gboolean decides_anew(const Forecasting *f, gsize i)
+static Outlook *speak(const Forecasting *f, gsize i, Outlook **part, char **complaint)
 {
-    return f->anew != NULL && f->anew[i];
-}
-
-/* Of a ward that training has not seen the release's weights hold only where its
- * past is long enough for all that they name: else its own days say whom to
- * believe, and networks keep their share, for they cannot be judged on these. */
-static gboolean own_trust(const Forecasting *f, gsize i, gsize number, gboolean all, double *trust)
-{
-    double weight[RELEASE_MEMBERS_MOST], networks = 0;
-    if (f->release != NULL && !decides_anew(f, i) && (number != RELEASE_UNKNOWN || all))
-        return FALSE;
-    if (!trust_weights(f->panel, f->series[i], i, f->origin[i], f->horizon, trust))
-        return FALSE;
-    publish_weights(f->release, number, f->series[i]->grain, weight);
-    for (gsize m = classical_members; m < panel_members(); m++)
-        networks += weight[m];
+    gboolean wanted[RELEASE_MEMBERS_MOST] = {FALSE};
+    Voices voices = {.release = f->release, .number = f->release != NULL ? release_find(f->release, f->series[i]->id) : RELEASE_UNKNOWN,
+                     .series = f->series[i], .origin = f->origin[i], .horizon = f->horizon, .past = f->past, .place = i, .group = f->group,
+                     .anew = f->anew != NULL && f->anew[i]};
+    voices_begin(&voices);
     for (gsize m = 0; m < panel_members(); m++)
-        trust[m] = panel_is_network(m) ? weight[m] : (1 - networks) * trust[m];
-    return TRUE;
+        wanted[m] = voices.weight[m] > 0;
+    gboolean all = ask_wanted(f, i, f->origin[i], wanted, part, complaint);
+    voices_listen(&voices, part, all);
+    for (gsize m = 0; m < panel_members(); m++)
+        wanted[m] = voices.weight[m] > 0 || (panel_serves(m, f->series[i]->grain) && (f->part != NULL || (!all && !panel_is_network(m))));
+    (void)ask_wanted(f, i, f->origin[i], wanted, part, complaint);
+    return publish_outlook(&voices, part, complaint, &f->note[i]);
 }
 
 static void forecast_series(const Forecasting *f, gsize i)
 {
     Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
     char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
-    gboolean wanted[RELEASE_MEMBERS_MOST] = {FALSE};
-    gsize origin = f->origin[i];
-    gsize number = f->release != NULL ? release_find(f->release, f->series[i]->id) : RELEASE_UNKNOWN;
-    if (origin > 0) {
-        publish_wanted(f->release, number, f->series[i]->grain, wanted);
-        gboolean all = ask_wanted(f, i, origin, wanted, part, complaint);
-        for (gsize m = 0; m < panel_members(); m++)
-            wanted[m] = panel_serves(m, f->series[i]->grain) && (f->part != NULL || ((!all || decides_anew(f, i)) && !panel_is_network(m)));
-        (void)ask_wanted(f, i, origin, wanted, part, complaint);
-        double trust[RELEASE_MEMBERS_MOST];
-        gboolean trusted = own_trust(f, i, number, all, trust);
-        f->out[i] = publish_outlook(f->release, trusted ? trust : NULL, f->series[i], part, complaint, &f->note[i]);
-        if (trusted && number != RELEASE_UNKNOWN && all) {
-            g_free(f->note[i].sentence);
-            f->note[i].sentence = g_strdup("something has changed since the training: the members speak as far as the last days bear them out");
-        }
-    } else
-        f->note[i] = (EngineNote){TRUE, g_strdup("no value of this series is known"), NULL};
+    if (f->origin[i] > 0)
+        f->out[i] = speak(f, i, part, complaint);
+    else
+        f->note[i] = (EngineNote){.fallback = TRUE, .sentence = g_strdup("no value of this series is known")};
     panel_leave(f->panel, i);
+    panel_leave(f->past, i);
     for (gsize m = 0; m < panel_members(); m++) {
         if (f->part != NULL)
             f->part[i * panel_members() + m] = g_steal_pointer(&part[m]);
@@ -189,13 +171,24 @@ static gboolean fits(const Release *release, const Series *series, GError **erro
     return FALSE;
 }
 
+/* The members as they were before the last days, to be asked about these. */
+static Panel *past_panel(const Series *const *series, gsize n, const gsize *origin, const Calendar *calendar, const gsize season[2], Network *const *network)
+{
+    g_autofree gsize *fit = g_new(gsize, n);
+    for (gsize i = 0; i < n; i++)
+        fit[i] = origin[i] != BACKTEST_NONE ? trust_fit(series[i]->grain, origin[i]) : BACKTEST_NONE;
+    Panel *past = panel_new(series, n, fit, calendar, season, network);
+    panel_keep_fits(past, trust_steps(series[0]->grain));
+    return past;
+}
+
 gboolean engine_forecast_anew(const Release *release, const Series *const *series, gsize n, const gsize *origin, const gboolean *anew, gsize horizon,
                               const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part, GError **error)
 {
     gsize season[2] = {release != NULL ? release->season[0] : 0, release != NULL ? release->season[1] : 0};
     for (gsize i = 0; i < n; i++) {
         out[i] = NULL;
-        note[i] = (EngineNote){FALSE, NULL, NULL};
+        note[i] = (EngineNote){.fallback = FALSE};
     }
     for (gsize k = 0; part != NULL && k < n * panel_members(); k++)
         part[k] = NULL;
@@ -205,9 +198,10 @@ gboolean engine_forecast_anew(const Release *release, const Series *const *serie
     g_autofree gsize *from = g_new(gsize, n);
     for (gsize i = 0; i < n; i++)
         from[i] = origin != NULL ? origin[i] : engine_origin(series[i]);
-    g_autoptr(Panel) panel = panel_new(series, n, from, calendar, season, release != NULL ? release->network : no_network);
-    panel_keep_fits(panel, trust_steps(series[0]->grain));
-    Forecasting f = {release, series, n, from, anew, horizon, panel, out, part, note, 0};
+    Network *const *network = release != NULL ? release->network : no_network;
+    g_autoptr(Panel) panel = panel_new(series, n, from, calendar, season, network);
+    g_autoptr(Panel) past = past_panel(series, n, from, calendar, season, network);
+    Forecasting f = {release, series, n, from, anew, horizon, panel, past, engine_asks_group(release, series[0]->grain), out, part, note, 0};
     forecast_all(&f, threads);
     return TRUE;
 }
@@ -270,7 +264,9 @@ static Backtest *run_backtest(const Release *release, const Series *const *serie
         first[i] = backtest_first(series[i], plan);
     g_autoptr(Panel) panel = panel_new(series, n, first, calendar, release->season, release->network);
     panel_keep_fits(panel, options->refit);
+    g_autoptr(Panel) past = past_panel(series, n, first, calendar, release->season, release->network);
     g_autoptr(Seats) seats = seats_new(panel, asked, release, series, n);
+    seats_recall(seats, past, engine_asks_group(release, series[0]->grain));
     gsize rows;
     const Forecaster *forecaster = seats_rows(seats, &rows);
     return backtest_new(series, n, forecaster, rows, plan, error);

@@ -50,6 +50,7 @@ typedef struct {
     gboolean fallback; /* not made as the release intends (or without a release) */
     char *sentence;    /* why, or why there is no forecast; NULL when all is well */
     char *verdict;     /* the gate's sentence of the release; NULL without one */
+    double weight[RELEASE_MEMBERS_MOST]; /* how much each of engine_members() said */
 } EngineNote;
 void engine_note_clear(EngineNote *note);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EngineNote, engine_note_clear)
@@ -58,9 +59,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EngineNote, engine_note_clear)
 gsize engine_origin(const Series *series);
 
 /* Forecast series[n], each from origin[i] (index of the first unknown value;
- * origin NULL: after the last known value).  Without a release the
- * classical members speak as far as the last days bear them out (trust.h), and
- * every note is a fallback.  out[i], owned by the
+ * origin NULL: after the last known value).  Those whom the release trusts speak, days
+ * always and hours where that strays from the last week as far as the last days
+ * bear them out (voices.h); without a release the classical members do, and every
+ * note is a fallback.  So is that of a series whose last days overrule the training.  out[i], owned by the
  * caller, is NULL where no member had an answer; note[i] says why (clear each).
  * `part` (may be NULL) takes all members' own outlooks, part[i * engine members
  * + m], NULL where a member did not forecast; the caller owns them too. */
@@ -68,9 +70,8 @@ gboolean engine_forecast(const Release *release, const Series *const *series, gs
                          const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same; of the series that anew[n] marks (NULL: none) the last days decide
- * whom of the classical members to believe, as of a series that training has not
- * seen; networks keep the share that the release gives them. */
+/* The same; of the series that anew[n] marks (NULL: none) the last days are asked
+ * without such a sign, and of weeks and months too. */
 gboolean engine_forecast_anew(const Release *release, const Series *const *series, gsize n, const gsize *origin, const gboolean *anew, gsize horizon,
                               const Calendar *calendar, gsize threads, Outlook **out, EngineNote *note, Outlook **part,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -128,6 +128,8 @@ static gboolean run_train(Order *order, GError **error)
 /* The named member alone publishes, whatever the release decided. */
 static void hold_others_back(Release *release, const char *member)
 {
+    g_free(release->only);
+    release->only = g_strdup(member);
     for (gsize i = 0; i <= release->series; i++) {
         ReleaseRow *row = i < release->series ? &release->row[i] : &release->group;
         for (gsize m = 0; m < release->members; m++)

@@ -29,11 +29,6 @@ void publish_weights(const Release *release, gsize number, Grain grain, double *
     }
 }
 
-static gsize number_of(const Release *release, const Series *series)
-{
-    return release != NULL ? release_find(release, series->id) : RELEASE_UNKNOWN;
-}
-
 void publish_wanted(const Release *release, gsize number, Grain grain, gboolean *wanted)
 {
     double weight[RELEASE_MEMBERS_MOST];
@@ -94,34 +89,59 @@ gboolean publish_blend(const Release *release, Outlook *const *part, const doubl
     return blend_median((const Outlook *const *)part, weight, panel_members(), counts, out);
 }
 
-Outlook *publish_outlook(const Release *release, const double *trust, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note)
+/* What training learnt of how far ranges hold, it learnt of those whom it let speak: as far as
+ * others speak now, because something has changed, ranges stay as they are said. */
+static void calibrate(const Voices *voices, Outlook *out)
 {
-    double weight[RELEASE_MEMBERS_MOST];
-    gsize number = number_of(release, series);
-    publish_weights(release, number, series->grain, weight);
-    g_autofree char *absent = absences(weight, part, complaint);
+    g_autoptr(Outlook) said = outlook_copy(out);
+    calibrate_apply(voices->release->calibration, voices->number, voices->series->counts, out);
+    if (!voices->strays || !(voices->moved > 0))
+        return;
+    for (gsize h = 0; h < out->horizon; h++)
+        out->mean[h] += voices->moved * (said->mean[h] - out->mean[h]);
+    for (gsize k = 0; k < out->horizon * OUTLOOK_LEVELS; k++)
+        out->quantile[k] += voices->moved * (said->quantile[k] - out->quantile[k]);
+    outlook_tidy(out, voices->series->counts);
+}
+
+/* Why it was not made as the release intends; `rung` of those who stood in. */
+static char *why(const Voices *voices, const char *absent, const char *rung)
+{
+    const char *missing = absent != NULL ? "; missing " : "";
+    if (voices->release == NULL)
+        return g_strdup_printf("no trained release: the classical members speak%s%s%s", voices->own ? " as far as the last days bear them out" : "", missing,
+                               absent != NULL ? absent : "");
+    if (voices->own)
+        return g_strdup_printf("training has not seen this series: the members speak as far as its last days bear them out%s%s", missing, absent != NULL ? absent : "");
+    if (rung == NULL && voices_overrule(voices))
+        return g_strdup_printf("something has changed since the training: the members speak as far as the last days bear them out, most of all %s%s%s",
+                               panel_name(voices_first(voices)), missing, absent != NULL ? absent : "");
+    return absent != NULL ? g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent) : NULL;
+}
+
+Outlook *publish_outlook(const Voices *voices, Outlook *const *part, char *const *complaint, EngineNote *note)
+{
+    const Release *release = voices->release;
+    gboolean counts = voices->series->counts;
+    g_autofree char *absent = absences(voices->weight, part, complaint);
     g_autoptr(Outlook) out = blank_like(part);
-    note->verdict = release != NULL ? g_strdup(release_row(release, number)->verdict) : NULL;
-    note->fallback = release == NULL || absent != NULL;
+    note->verdict = release != NULL ? g_strdup(release_row(release, voices->number)->verdict) : NULL;
+    note->fallback = release == NULL || absent != NULL || voices_overrule(voices);
+    memcpy(note->weight, voices->weight, sizeof note->weight);
     if (out == NULL) {
         note->sentence = g_strdup_printf("no member could forecast (%s)", absent != NULL ? absent : "none was asked");
         return NULL;
     }
     const char *rung = NULL;
-    if (!publish_blend(trust != NULL ? NULL : release, part, trust != NULL ? trust : weight, series->counts, out)) {
-        rung = climb_down(part, series->counts, out);
+    if (!publish_blend(voices->own ? NULL : release, part, voices->weight, counts, out)) {
+        rung = climb_down(part, counts, out);
         if (rung == NULL) {
             note->sentence = g_strdup_printf("no member that may publish could forecast (%s)", absent);
             return NULL;
         }
     }
-    if (release == NULL)
-        note->sentence = g_strdup_printf("no trained release: the classical members speak%s%s%s", trust != NULL ? " as far as the last days bear them out" : "", absent ? "; missing " : "", absent ? absent : "");
-    else if (trust != NULL)
-        note->sentence = g_strdup_printf("training has not seen this series: the members speak as far as its last days bear them out%s%s", absent ? "; missing " : "", absent ? absent : "");
-    else if (absent != NULL)
-        note->sentence = g_strdup_printf("%s (%s)", rung != NULL ? rung : "the other members stand in", absent);
-    if (release != NULL && trust == NULL)
-        calibrate_apply(release->calibration, number, series->counts, out);
+    note->sentence = why(voices, absent, rung);
+    if (release != NULL && !voices->own)
+        calibrate(voices, out);
     return g_steal_pointer(&out);
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "daemon/engine/engine.h"
+#include "daemon/engine/voices.h"
 
 /* Which members are wanted for a row of the release (its weight is above 0), or
  * for the release NULL: the classical ones made for the grain. wanted[panel_members()] */
@@ -20,9 +21,8 @@ void publish_weights(const Release *release, gsize number, Grain grain, double *
  * the release says, without one their middle.  FALSE, out untouched: nobody with a weight has an answer. */
 gboolean publish_blend(const Release *release, Outlook *const *part, const double *weight, gboolean counts, Outlook *out) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) and
- * calibrate; the caller owns the result.  With trust[panel_members()]
- * (trust.h) these are the weights instead of the release's; without a release and
- * with that NULL too the middle speaks.  NULL when nobody has an answer.
- * `note` must be clear and is filled. */
-Outlook *publish_outlook(const Release *release, const double *trust, const Series *series, Outlook *const *part, char *const *complaint, EngineNote *note);
+/* Blend part[panel_members()] (NULL = has no answer, `complaint` says why) as the
+ * voices have it and calibrate; the caller owns the result.  Without a release, and
+ * where a series' own days alone decide, the middle speaks.  NULL when nobody has an
+ * answer.  `note` must be clear and is filled. */
+Outlook *publish_outlook(const Voices *voices, Outlook *const *part, char *const *complaint, EngineNote *note);

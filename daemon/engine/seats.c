@@ -17,7 +17,8 @@ typedef struct {
 } Seat;
 
 struct Seats {
-    Panel *panel;
+    Panel *panel, *past; /* past NULL: the last days are not asked */
+    gboolean group;
     const Release *release;
     const Series *const *series;
     gsize n;
@@ -78,9 +79,16 @@ static gboolean publish_one(Seats *s, gsize series, gsize origin, Outlook *out, 
 {
     Outlook *part[RELEASE_MEMBERS_MOST] = {NULL};
     char *complaint[RELEASE_MEMBERS_MOST] = {NULL};
-    g_auto(EngineNote) note = {FALSE, NULL, NULL};
+    g_auto(EngineNote) note = {.fallback = FALSE};
+    Voices voices = {.release = s->release, .number = release_find(s->release, s->series[series]->id), .series = s->series[series], .origin = origin,
+                     .horizon = out->horizon, .past = s->past, .place = series, .group = s->group};
+    gboolean all = TRUE;
     take_said(s, series, origin, part);
-    g_autoptr(Outlook) published = publish_outlook(s->release, NULL, s->series[series], part, complaint, &note);
+    voices_begin(&voices);
+    for (gsize m = 0; m < panel_members(); m++)
+        all = all && (part[m] != NULL || !(voices.weight[m] > 0));
+    voices_listen(&voices, part, all);
+    g_autoptr(Outlook) published = publish_outlook(&voices, part, complaint, &note);
     for (gsize m = 0; m < RELEASE_MEMBERS_MOST; m++)
         outlook_free(part[m]);
     if (published == NULL) {
@@ -135,6 +143,12 @@ void seats_free(Seats *seats)
     g_free(seats->said);
     g_mutex_clear(&seats->lock);
     g_free(seats);
+}
+
+void seats_recall(Seats *seats, Panel *past, gboolean group)
+{
+    seats->past = past;
+    seats->group = group;
 }
 
 const Forecaster *seats_rows(const Seats *seats, gsize *rows)

@@ -18,5 +18,9 @@ Seats *seats_new(Panel *panel, const gboolean *asked, const Release *release, co
 void seats_free(Seats *seats);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Seats, seats_free)
 
+/* Let the last days before each origin say whom to believe (voices.h), as a forecast
+ * would: `past` must outlive it. */
+void seats_recall(Seats *seats, Panel *past, gboolean group);
+
 /* The rows, valid as long as the Seats. */
 const Forecaster *seats_rows(const Seats *seats, gsize *rows);

@@ -1,25 +1,48 @@
-/* trust.h -- whom to believe of a ward that no training has seen.
+/* trust.h -- whom the last days bear out.
  *
- * Without a release nothing says which member is good at a ward, but the ward
- * itself does, even after two weeks: what each member would have said halfway,
- * knowing half as much, beside what came.  A member's weight falls with its loss
- * by as many powers as there were seasons (days of hours, weeks of days) to judge
- * it on: seven days of hours tell a member that is half as good from the others,
- * and hardly one that is a little better; one week of days tells next to nothing.
+ * A release knows who was good before it was trained.  Hospitals change: a ward
+ * doubles, a clinic opens in the afternoon, Mondays become Thursdays; and of a
+ * ward that has just opened no training knows anything.  The last days know:
+ * what each member would have said on mornings of the last four weeks, beside what
+ * came.  Starting from what is believed anyway, day by day whoever did better
+ * gains and whoever did worse loses (share.h), and a change is held to be possible
+ * once a year, so that nobody is ever forgotten.
  *
- * Source   the weights are those of a Laplace likelihood, whose scale is the mean loss: loss^-n
- *          with a season for one value, for the steps of a season err together.
+ * A day says as much as it tells besides the day before: where the numbers wander (beds in
+ * use) a week of days says little more than one of them, where each day is drawn
+ * anew (arrivals) each says all it can.  The series' own past tells which.
+ *
+ * Missing  values that are not known are not judged by.
+ * Source   share.h; M. S. Bartlett (1946), J. R. Stat. Soc. Suppl. 8(1), for what correlated days are worth.
  * Threads  may be asked from several threads at once, each about its own series.
  */
 #pragma once
 #include "daemon/engine/panel.h"
+#include "forecast/model/release.h"
 
-/* Days judged at most, and by so many steps may a fit of the Panel be old that is
- * asked about them (panel_keep_fits). */
-enum { TRUST_DAYS = 28 };
+/* Whose forecasts of an hour or a day are judged anew every time, without a sign that
+ * anything has changed: days are cheap to ask about and gain by it, hours are neither. */
+gboolean trust_always(Grain grain);
+
+/* Before which value the Panel must have been fitted (panel_new) that is asked about an
+ * origin, and for how many steps it keeps fits (panel_keep_fits). */
+gsize trust_fit(Grain grain, gsize origin);
 gsize trust_steps(Grain grain);
 
-/* weight[panel_members()] of the classical members for series number `number`
- * of the panel, from what is known before `origin`; they sum to 1.  FALSE, all 0,
- * when there is too little to judge by. */
-gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize origin, gsize horizon, double *weight);
+/* Who may be believed: allowed[panel_members()] of a release (NULL: the classical
+ * members made for the grain).  Members that learn from all series together only
+ * where the release asks some (`group`), and nobody that was not to be part of it. */
+void trust_allowed(const Release *release, Grain grain, gboolean group, gboolean *allowed);
+
+/* weight[panel_members()]: from what is believed without the last days to what they
+ * make of it, for series number `number` of the panel, from what is known
+ * before `origin`; the sum is 1, and who would hardly be heard has none.  FALSE, nothing
+ * changed, when there is too little to judge by. */
+gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize origin, gsize horizon, const gboolean *allowed, double *weight) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is a forecast from `origin` further from the week before it, step by step, than weeks
+ * are from each other?  Hours and days; FALSE where fewer than two weeks are known. */
+gboolean trust_strays(const Series *series, gsize origin, const Outlook *outlook);
+
+/* How much one day says, above 0 and at most 1. */
+double trust_evidence(const Series *series, gsize origin);

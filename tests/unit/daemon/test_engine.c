@@ -237,30 +237,6 @@ static void test_stranger(void)
     release_outlooks(out, note, WARDS + 2);
 }
 
-/* Only naive may publish by the release; who decides anew asks the others as well,
- * and nobody else's forecast changes. */
-static void test_anew(void)
-{
-    static const gboolean anew[] = {TRUE, FALSE};
-    g_autoptr(GPtrArray) all = wards(2, DAYS);
-    g_autoptr(Release) release = train(all, 2, "naive");
-    g_autoptr(Calendar) c = calendar();
-    g_autoptr(GError) error = NULL;
-    Outlook *plain[2], *out[2];
-    EngineNote before[2], note[2];
-    const gsize bytes = HORIZON * OUTLOOK_LEVELS * sizeof(double);
-    forecast(release, all, NULL, 2, plain, before);
-    g_assert_true(engine_forecast_anew(release, list(all), 2, NULL, anew, HORIZON, c, 2, out, note, NULL, &error));
-    g_assert_no_error(error);
-    g_assert_cmpint(memcmp(plain[0]->quantile, out[0]->quantile, bytes), !=, 0);
-    g_assert_cmpmem(plain[1]->quantile, bytes, out[1]->quantile, bytes);
-    g_assert_false(note[0].fallback);
-    g_assert_cmpstr(note[0].sentence, ==, "something has changed since the training: the members speak as far as the last days bear them out");
-    g_assert_null(note[1].sentence);
-    release_outlooks(plain, before, 2);
-    release_outlooks(out, note, 2);
-}
-
 /* Three values are too few for ets and ridge to be sure of, enough to say something. */
 static void test_ladder(void)
 {
@@ -590,7 +566,6 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/engine/wards-of-two-weeks-are-left-to-the-pretrained-networks", test_young_wards);
     g_test_add_func("/daemon/engine/a-group-of-few-weeks-is-left-to-who-learns-from-all-of-it", test_young_group_of_weeks);
     g_test_add_func("/daemon/engine/a-new-ward-gets-the-group's-weights", test_stranger);
-    g_test_add_func("/daemon/engine/a-series-that-has-changed-is-decided-anew-by-its-last-days", test_anew);
     g_test_add_func("/daemon/engine/when-a-member-fails-the-next-rung-holds", test_ladder);
     g_test_add_func("/daemon/engine/one-member-can-be-asked-alone", test_one_member);
     g_test_add_func("/daemon/engine/weeks-held-back-see-a-whole-year", test_plan_of_weeks);

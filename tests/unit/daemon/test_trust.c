@@ -1,8 +1,10 @@
 #include "daemon/engine/trust.h"
 
-#include "daemon/engine/engine.h"
+#include "daemon/engine/publish.h"
 
 #include <string.h>
+
+#define assert_near(seen, wanted, most) g_assert_cmpfloat(fabs((seen) - (wanted)), <=, (most))
 
 static Calendar *utc(void)
 {
@@ -74,7 +76,7 @@ static void new_wards_are_forecast_better_than_by_habit(Series *(*ward)(GRand *r
         const Series *one = all;
         Outlook *out = NULL;
         g_autofree Outlook **part = g_new0(Outlook *, panel_members());
-        g_auto(EngineNote) note = {FALSE, NULL, NULL};
+        g_auto(EngineNote) note = {.fallback = FALSE};
         g_assert_true(engine_forecast(NULL, &one, 1, &origin, horizon, calendar, 1, &out, &note, part, NULL));
         g_assert_true(note.fallback);
         g_assert_nonnull(strstr(note.sentence, "last days"));
@@ -114,24 +116,29 @@ static void test_weights_follow_the_last_days(void)
         series->value[t] = draw(rand, 4 + 20 * (t % 24 > 7));
     g_rand_free(rand);
     const Series *one = series;
-    gsize fit = series->length, season[2] = {24, 168};
+    gsize fit = trust_fit(GRAIN_HOUR, 24 * 14), season[2] = {24, 168};
     Network *const none[NETWORK_KINDS] = {NULL};
     g_autoptr(Panel) panel = panel_new(&one, 1, &fit, calendar, season, none);
     panel_keep_fits(panel, trust_steps(GRAIN_HOUR));
+    gboolean allowed[RELEASE_MEMBERS_MOST];
     double weight[RELEASE_MEMBERS_MOST], again[RELEASE_MEMBERS_MOST], sum = 0;
-    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, weight));
+    g_assert_cmpuint(fit, ==, 24 * 7);
+    trust_allowed(NULL, GRAIN_HOUR, TRUE, allowed);
+    publish_weights(NULL, RELEASE_UNKNOWN, GRAIN_HOUR, weight);
+    publish_weights(NULL, RELEASE_UNKNOWN, GRAIN_HOUR, again);
+    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, allowed, weight));
     for (gsize m = 0; m < panel_members(); m++) {
         g_assert_cmpfloat(weight[m], >=, 0);
         g_assert_true(!panel_is_network(m) || !(weight[m] > 0));
         sum += weight[m];
     }
     g_assert_cmpfloat_with_epsilon(sum, 1, 1e-9);
-    /* a difference of two counts is 1.4 times as wide as one count: seven days say (1 / 1.4)^7, less than a sixth */
+    /* a difference of two counts is 1.4 times as wide as one count: seven days say exp(-0.4 x 7), less than a tenth */
     g_assert_cmpfloat(weight[number_of("naive")], <, weight[number_of("poisson")] / 4);
     /* nothing from the origin on is looked at */
     for (gsize t = 24 * 14; t < series->length; t++)
         series->value[t] = 900;
-    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, again));
+    g_assert_true(trust_weights(panel, series, 0, 24 * 14, 48, allowed, again));
     g_assert_cmpmem(weight, panel_members() * sizeof *weight, again, panel_members() * sizeof *again);
 }
 
@@ -145,10 +152,52 @@ static void test_too_little_is_said(void)
     gsize fit = 5, season[2] = {7, 0};
     Network *const none[NETWORK_KINDS] = {NULL};
     g_autoptr(Panel) panel = panel_new(&one, 1, &fit, calendar, season, none);
-    double weight[RELEASE_MEMBERS_MOST];
-    g_assert_false(trust_weights(panel, series, 0, 5, 7, weight));
-    for (gsize m = 0; m < panel_members(); m++)
-        g_assert_cmpfloat(weight[m], ==, 0);
+    gboolean allowed[RELEASE_MEMBERS_MOST];
+    double weight[RELEASE_MEMBERS_MOST], before[RELEASE_MEMBERS_MOST];
+    trust_allowed(NULL, GRAIN_DAY, TRUE, allowed);
+    publish_weights(NULL, RELEASE_UNKNOWN, GRAIN_DAY, weight);
+    memcpy(before, weight, sizeof weight);
+    g_assert_false(trust_weights(panel, series, 0, 5, 7, allowed, weight));
+    g_assert_cmpmem(weight, panel_members() * sizeof *weight, before, panel_members() * sizeof *before);
+}
+
+/* A day differs from that of the week before by +1 for a week, then by -1 for a week:
+ * of seven pairs of neighbours six agree, r = 5/7, and a day says (2/7) / (12/7). */
+static void test_what_a_day_says(void)
+{
+    enum { DAYS = 8 + 28 * 5 };
+    g_autoptr(Series) days = series_new("a/b/census", GRAIN_DAY, 19000, DAYS), hours = series_new("a/b/arrivals", GRAIN_HOUR, 24 * 19000, (gsize)24 * DAYS);
+    for (gsize t = 0; t < DAYS; t++)
+        days->value[t] = 10 * (double)(t % 7) + (double)(t / 7 % 2);
+    for (gsize t = 0; t < hours->length; t++)
+        hours->value[t] = days->value[t / 24] + (double)(t % 24);
+    assert_near(trust_evidence(days, DAYS), 1.0 / 6, 1e-9);
+    assert_near(trust_evidence(hours, hours->length), 1.0 / 6, 1e-9);
+    /* neighbours that disagree are no more than independent; of a short past nothing is known */
+    for (gsize t = 0; t < DAYS; t++)
+        days->value[t] = (double)(t % 2);
+    assert_near(trust_evidence(days, DAYS), 1, 1e-9);
+    assert_near(trust_evidence(days, 30), 1.0 / 7, 1e-9);
+    assert_near(trust_evidence(hours, (gsize)24 * 30), 1, 1e-9);
+}
+
+/* Weeks differ by 2 from each other; last week was 4, 5, 6 ... */
+static void test_a_forecast_that_strays(void)
+{
+    g_autoptr(Series) series = series_new("a/b/census", GRAIN_DAY, 19000, 35);
+    g_autoptr(Outlook) near = outlook_new("near", 19035, 14), far = outlook_new("far", 19035, 14);
+    for (gsize t = 0; t < 35; t++)
+        series->value[t] = (double)(t % 7) + 2 * (double)(t / 7 % 2);
+    for (gsize h = 0; h < 14; h++)
+        for (gsize k = 0; k < OUTLOOK_LEVELS; k++) {
+            near->quantile[h * OUTLOOK_LEVELS + k] = series->value[28 + h % 7] + (h < 7 ? 1.9 : 50);
+            far->quantile[h * OUTLOOK_LEVELS + k] = series->value[28 + h % 7] + (h < 7 ? 2.1 : 0);
+        }
+    g_assert_false(trust_strays(series, 35, near));
+    g_assert_true(trust_strays(series, 35, far));
+    g_assert_false(trust_strays(series, 13, far));
+    series->value[30] = MISSING;
+    g_assert_true(trust_strays(series, 35, far));
 }
 
 /* A release made by hand that believes a member of long histories most. */
@@ -185,7 +234,7 @@ static void test_a_release_of_other_wards(void)
     for (int known = 14; known < 200; known += 150) {
         gsize origin = (gsize)known;
         Outlook *with = NULL, *without = NULL;
-        g_auto(EngineNote) note = {FALSE, NULL, NULL}, other = {FALSE, NULL, NULL};
+        g_auto(EngineNote) note = {.fallback = FALSE}, other = {.fallback = FALSE};
         g_assert_true(engine_forecast(release, &one, 1, &origin, 14, calendar, 1, &with, &note, NULL, NULL));
         g_assert_true(engine_forecast(NULL, &one, 1, &origin, 14, calendar, 1, &without, &other, NULL, NULL));
         gboolean same = memcmp(with->quantile, without->quantile, 14 * OUTLOOK_LEVELS * sizeof(double)) == 0;
@@ -201,6 +250,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/trust/weights-follow-the-last-days", test_weights_follow_the_last_days);
     g_test_add_func("/daemon/trust/too-little-to-judge-by-is-said", test_too_little_is_said);
+    g_test_add_func("/daemon/trust/what-a-day-says-is-what-it-adds-to-the-day-before", test_what_a_day_says);
+    g_test_add_func("/daemon/trust/a-forecast-strays-when-it-is-further-away-than-weeks-are", test_a_forecast_that_strays);
     g_test_add_func("/daemon/trust/new-wards-by-hours-beat-habit-and-smoothing", test_new_wards_by_hours);
     g_test_add_func("/daemon/trust/new-wards-by-days-beat-habit-and-smoothing", test_new_wards_by_days);
     g_test_add_func("/daemon/trust/a-release-of-other-wards-leaves-a-short-past-to-itself", test_a_release_of_other_wards);

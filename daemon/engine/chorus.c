@@ -30,6 +30,7 @@ struct Chorus {
     GHashTable *dates;
     gsize held;
     guint64 now; /* questions so far */
+    gboolean keep;
 };
 
 static guint hash(gconstpointer data)
@@ -85,6 +86,11 @@ void chorus_free(Chorus *chorus)
     g_mutex_clear(&chorus->lock);
     g_cond_clear(&chorus->finished);
     g_free(chorus);
+}
+
+void chorus_keep(Chorus *chorus)
+{
+    chorus->keep = TRUE;
 }
 
 gsize chorus_held(Chorus *chorus)
@@ -274,7 +280,7 @@ gboolean chorus_ask(Chorus *chorus, const Member *member, gsize series, const gs
     }
     wait_for(chorus, series, date, origins);
     gboolean fine = fetch(date, series, origins, out, error);
-    for (gsize k = 0; fine && k < origins; k++)
+    for (gsize k = 0; fine && !chorus->keep && k < origins; k++)
         drop(chorus, date[k], series);
     for (gsize k = 0; k < origins; k++)
         leave(chorus, date[k]);

@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chorus, chorus_free)
 gboolean chorus_ask(Chorus *chorus, const Member *member, gsize series, const gsize *origin, gsize origins, Outlook **out,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Answers stay when they are fetched, for those who ask about a date again and again. */
+void chorus_keep(Chorus *chorus);
+
 /* Forecast steps that wait to be fetched.  Beyond CHORUS_MOST the dates that
  * were longest not asked for are forgotten, to be worked out again if need be. */
 #define CHORUS_MOST ((gsize)4 << 20)

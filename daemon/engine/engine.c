@@ -265,6 +265,7 @@ static Backtest *run_backtest(const Release *release, const Series *const *serie
     g_autoptr(Panel) panel = panel_new(series, n, first, calendar, release->season, release->network);
     panel_keep_fits(panel, options->refit);
     g_autoptr(Panel) past = past_panel(series, n, first, calendar, release->season, release->network);
+    panel_keep_answers(past);
     g_autoptr(Seats) seats = seats_new(panel, asked, release, series, n);
     seats_recall(seats, past, engine_asks_group(release, series[0]->grain));
     gsize rows;

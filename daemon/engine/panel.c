@@ -94,6 +94,11 @@ void panel_keep_fits(Panel *panel, gsize steps)
     panel->refit = steps;
 }
 
+void panel_keep_answers(Panel *panel)
+{
+    chorus_keep(panel->chorus);
+}
+
 void panel_leave(Panel *panel, gsize series)
 {
     Place *place = &panel->place[series];

@@ -39,6 +39,9 @@ void panel_free(Panel *panel);
 void panel_keep_fits(Panel *panel, gsize steps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Panel, panel_free)
 
+/* Group members' answers stay when they are fetched (chorus_keep), for those who ask about a date again and again. */
+void panel_keep_answers(Panel *panel);
+
 /* Nobody will ask about this series any more, or only now and then: what is kept of it is let go. */
 void panel_leave(Panel *panel, gsize series);
 

@@ -47,7 +47,7 @@ gsize trust_fit(Grain grain, gsize origin)
 
 gsize trust_steps(Grain grain)
 {
-    return WINDOW * day_of(grain);
+    return WINDOW / 2 * day_of(grain);
 }
 
 void trust_allowed(const Release *release, Grain grain, gboolean group, gboolean *allowed)
@@ -103,24 +103,50 @@ double trust_evidence(const Series *series, gsize origin)
 
 /* ------------------------------------------------------------------ is there a sign? */
 
+/* Mean distance of week number `back` (0: the last one) from the one before it; MISSING when they share no known step. */
+static double between_weeks(const Series *series, gsize origin, gsize week, gsize back)
+{
+    const double *value = series->value;
+    double sum = 0, n = 0;
+    for (gsize t = origin - (back + 1) * week; t < origin - back * week; t++)
+        if (!isnan(value[t]) && !isnan(value[t - week])) {
+            sum += fabs(value[t] - value[t - week]);
+            n++;
+        }
+    return n > 0 ? sum / n : MISSING;
+}
+
+/* The median, for the week of a change is far from the one before it. */
+static double usually_between(const Series *series, gsize origin, gsize week)
+{
+    double distance[HALF_YEAR];
+    gsize n = 0;
+    for (gsize back = 0; back < HALF_YEAR && (back + 2) * week <= origin; back++) {
+        double one = between_weeks(series, origin, week, back);
+        gsize k = n;
+        if (isnan(one))
+            continue;
+        for (n++; k > 0 && distance[k - 1] > one; k--)
+            distance[k] = distance[k - 1];
+        distance[k] = one;
+    }
+    return n > 0 ? (distance[n / 2] + distance[(n - 1) / 2]) / 2 : MISSING;
+}
+
 gboolean trust_strays(const Series *series, gsize origin, const Outlook *outlook)
 {
     const double *value = series->value;
-    gsize week = WEEK * day_of(series->grain), compared = 0, pairs = 0;
-    double from_forecast = 0, from_each_other = 0;
+    gsize week = WEEK * day_of(series->grain), compared = 0;
+    double distance = 0;
     if (!has_days(series->grain) || origin < 2 * week)
         return FALSE;
     for (gsize h = 0; h < MIN(outlook->horizon, week); h++)
         if (!isnan(value[origin + h - week])) {
-            from_forecast += fabs(value[origin + h - week] - outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN]);
+            distance += fabs(value[origin + h - week] - outlook->quantile[h * OUTLOOK_LEVELS + OUTLOOK_MEDIAN]);
             compared++;
         }
-    for (gsize t = origin - MIN(origin - week, HALF_YEAR * week); t < origin; t++)
-        if (!isnan(value[t]) && !isnan(value[t - week])) {
-            from_each_other += fabs(value[t] - value[t - week]);
-            pairs++;
-        }
-    return compared > 0 && pairs > 0 && from_forecast / (double)compared > from_each_other / (double)pairs;
+    double usual = usually_between(series, origin, week);
+    return compared > 0 && !isnan(usual) && distance / (double)compared > usual;
 }
 
 /* ------------------------------------------------------------------ what the last days say */

@@ -25,7 +25,8 @@
 gboolean trust_always(Grain grain);
 
 /* Before which value the Panel must have been fitted (panel_new) that is asked about an
- * origin, and for how many steps it keeps fits (panel_keep_fits). */
+ * origin, and for how many steps it keeps fits (panel_keep_fits): two weeks, so that after
+ * a change those are heard that have begun to learn of it. */
 gsize trust_fit(Grain grain, gsize origin);
 gsize trust_steps(Grain grain);
 

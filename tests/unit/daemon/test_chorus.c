@@ -127,6 +127,18 @@ static void the_same_again(void)
     g_assert_cmpint(g_atomic_int_get(&calls), ==, 2);
 }
 
+/* Told to keep them, it works a date out once however often it is asked. */
+static void answers_are_kept_when_wanted(void)
+{
+    g_autoptr(GPtrArray) all = voices(4);
+    g_autoptr(Chorus) chorus = chorus_of(all);
+    chorus_keep(chorus);
+    for (int k = 0; k < 3; k++)
+        for (gsize i = 0; i < 4; i++)
+            g_assert_cmpfloat(ask(chorus, all, i, 130, NULL), ==, wanted(all, i, 130));
+    g_assert_cmpint(g_atomic_int_get(&calls), ==, 1);
+}
+
 static void who_does_not_reach_the_date_is_left_out(void)
 {
     g_autoptr(GPtrArray) all = voices(4);
@@ -238,6 +250,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/chorus/a-date-is-worked-out-once-for-all-series", once_per_date);
     g_test_add_func("/daemon/chorus/several-origins-may-be-asked-at-once", several_origins_at_once);
     g_test_add_func("/daemon/chorus/who-asks-again-hears-the-same", the_same_again);
+    g_test_add_func("/daemon/chorus/answers-are-kept-when-wanted", answers_are_kept_when_wanted);
     g_test_add_func("/daemon/chorus/a-series-that-does-not-reach-the-date-is-left-out", who_does_not_reach_the_date_is_left_out);
     g_test_add_func("/daemon/chorus/a-complaint-concerns-one-series-alone", a_complaint_is_its_own);
     g_test_add_func("/daemon/chorus/one-bad-origin-fetches-nothing", one_bad_origin_fetches_nothing);

@@ -1,6 +1,7 @@
 #include "daemon/engine/voices.h"
 
 #include "daemon/engine/engine.h"
+#include "daemon/explaining.h"
 
 #include <string.h>
 
@@ -259,6 +260,26 @@ static void test_a_backtest_follows_too(void)
         }
 }
 
+/* An explanation tells the weights that were used, and why they are not the training's. */
+static void test_explained(void)
+{
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, NULL);
+    g_autoptr(GPtrArray) all = make(&daily, TRUE), past = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    g_autoptr(Release) release = train(&daily, all, calendar);
+    g_auto(Said) said = forecast(&daily, release, all, calendar, 2);
+    g_auto(Explaining) e = {0};
+    for (guint i = 0; i < all->len; i++)
+        g_ptr_array_add(past, series_upto(list(all)[i], daily.known));
+    g_assert_true(explaining_make(release, list(past), past->len, 3, calendar, 5, &e, NULL));
+    g_assert_cmpstr(e.note, ==, said.note[3].sentence);
+    double total = 0;
+    for (gsize k = 0; k < e.count; k++) {
+        g_assert_cmpfloat(fabs(e.weight[k] - said.note[3].weight[panel_find(e.member[k])]), <, 1e-12);
+        total += e.weight[k];
+    }
+    g_assert_cmpfloat(fabs(total - 1), <, 1e-9);
+}
+
 /* One member alone may publish: the last days bring nobody else in. */
 static void test_only_one(void)
 {
@@ -283,6 +304,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/voices/the-last-days-of-hours-can-be-asked-anew", test_asked_anew);
     g_test_add_func("/daemon/voices/the-future-is-not-read-by-any-number-of-threads", test_the_future_is_not_read);
     g_test_add_func("/daemon/voices/a-backtest-publishes-what-a-forecast-would", test_a_backtest_follows_too);
+    g_test_add_func("/daemon/voices/an-explanation-tells-who-really-spoke", test_explained);
     g_test_add_func("/daemon/voices/one-member-alone-stays-alone", test_only_one);
     return g_test_run();
 }

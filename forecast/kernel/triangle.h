@@ -13,8 +13,8 @@
 enum { TRIANGLE_LANES = 8 };
 #define TRIANGLE_STRIDE(n) (((n) + TRIANGLE_LANES - 1) / TRIANGLE_LANES * TRIANGLE_LANES)
 
-/* a -= row' row. */
-void triangle_subtract(double *a, gsize stride, const double *row, const guint16 *place, gsize places);
+/* a -= rows' rows, of rows with few entries: those that have one in column i are which[start[i] .. start[i + 1] - 1]. */
+void triangle_subtract(double *a, gsize n, gsize stride, const double *rows, const guint16 *which, const gsize *start);
 
 /* a = u' u, u in the place of a.  FALSE: not positive definite, or not finite. */
 gboolean triangle_factor(double *a, gsize n, gsize stride);
@@ -25,8 +25,8 @@ void triangle_solve(const double *u, gsize n, gsize stride, double *x);
 /* Row j of inverse[n][stride] := column j of the inverse of u': zeros before j. */
 void triangle_invert(const double *u, gsize n, gsize stride, double *inverse);
 
-/* From such an inverse, row a^-1 row'.  spare[stride]. */
-double triangle_norm(const double *inverse, gsize stride, const double *row, const guint16 *place, gsize places, double *spare);
+/* From such an inverse, row a^-1 row'. */
+double triangle_norm(const double *inverse, gsize stride, const double *row, const guint16 *place, gsize places);
 
 /* Sum of x y over whole blocks of lanes from the one that holds `first` on. */
 double triangle_dot(const double *x, const double *y, gsize first, gsize stride);

@@ -39,6 +39,8 @@ typedef struct {
     double *core, *inverse, *meets;
     guint16 *filled;           /* [cells][rest]: where a row of meets is not 0 */
     gsize *places;             /* [cells] */
+    guint16 *whose;            /* [cells * rest]: the same by columns: whose rows are not 0 there */
+    gsize *begin;              /* [rest + 1]: first of each column in `whose` */
     double *spare;             /* [stride] */
     double *right, *diagonal;  /* [rest + cells]; [cells] */
     double *cross;             /* [knots]: the walk's part of one pattern, 0 between uses */
@@ -193,6 +195,23 @@ static void scale_cell(Work *work, gsize cell)
     work->right[work->rest + cell] *= root;
 }
 
+/* Which cells' rows have an entry in each column. */
+static void turn_places(Work *work)
+{
+    memset(work->begin, 0, (work->rest + 1) * sizeof *work->begin);
+    for (gsize i = 0; i < work->cells; i++)
+        for (gsize k = 0; k < work->places[i]; k++)
+            work->begin[work->filled[i * work->rest + k] + 1]++;
+    for (gsize j = 0; j < work->rest; j++)
+        work->begin[j + 1] += work->begin[j];
+    for (gsize i = 0; i < work->cells; i++)
+        for (gsize k = 0; k < work->places[i]; k++)
+            work->whose[work->begin[work->filled[i * work->rest + k]]++] = (guint16)i;
+    for (gsize j = work->rest; j > 0; j--)
+        work->begin[j] = work->begin[j - 1];
+    work->begin[0] = 0;
+}
+
 /* The columns that lie apart are taken out first (Schur's complement).  FALSE: the diagonal is not positive. */
 static gboolean take_out(Work *work)
 {
@@ -202,10 +221,11 @@ static gboolean take_out(Work *work)
         scale_cell(work, i);
         const double *row = work->meets + i * work->stride, size = work->right[work->rest + i];
         const guint16 *place = work->filled + i * work->rest;
-        triangle_subtract(work->core, work->stride, row, place, work->places[i]);
         for (gsize k = 0; k < work->places[i]; k++)
             work->right[place[k]] -= size * row[place[k]];
     }
+    turn_places(work);
+    triangle_subtract(work->core, work->rest, work->stride, work->meets, work->whose, work->begin);
     return TRUE;
 }
 
@@ -243,7 +263,7 @@ static void put_back(Work *work)
         for (gsize k = 0; k < work->places[i]; k++)
             left -= row[place[k]] * work->beta[place[k]];
         work->beta[rest + i] = left / sqrt(work->diagonal[i]);
-        work->apart_doubt += (1 + triangle_norm(work->inverse, stride, row, place, work->places[i], work->spare)) / work->diagonal[i];
+        work->apart_doubt += (1 + triangle_norm(work->inverse, stride, row, place, work->places[i])) / work->diagonal[i];
     }
 }
 
@@ -364,13 +384,15 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     gsize rows = lesson->rows, walk = lesson->start[lesson->effects - 2], rest = lesson->start[lesson->effects - 1];
     gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk, stride = TRIANGLE_STRIDE(rest);
     g_autofree double *memory = g_new(double, (2 * rest + cells + 1) * stride + 2 * columns + cells + 2 * knots + rest + 4 * rows);
-    g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows + cells);
-    g_autofree guint16 *filled = g_new(guint16, cells * rest + 1);
+    g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows + cells + rest + 1);
+    g_autofree guint16 *filled = g_new(guint16, 2 * cells * rest + 1);
     Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
                  .first = numbers, .knot = numbers + lesson->patterns + 1};
     work.stride = stride;
     work.filled = filled;
+    work.whose = filled + cells * rest;
     work.places = work.knot + rows;
+    work.begin = work.places + cells;
     work.inverse = work.core + rest * stride;
     work.meets = work.inverse + rest * stride;
     work.spare = work.meets + cells * stride;

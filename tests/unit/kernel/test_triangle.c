@@ -92,26 +92,40 @@ static void the_inverse_is_one(void)
     }
 }
 
-/* A row with three entries taken out, and its length under the inverse. */
-static void a_row_with_few_entries_is_a_row(void)
+/* Three rows with few entries taken out, and the length of each under the inverse. */
+static void rows_with_few_entries_are_rows(void)
 {
-    static const guint16 place[] = {2, 3, 17};
+    enum { ROWS = 3 };
+    static const guint16 place[ROWS][4] = {{2, 3, 17, 19}, {0, 3, 8, 22}, {3, 9, 17, 22}};
+    guint16 which[ROWS * 4];
+    gsize start[MOST + 1] = {0};
     Case c, solved;
-    double row[ROOM] = {0}, x[ROOM], spare[ROOM], sum = 0;
+    double row[ROWS][ROOM] = {{0}}, x[ROOM];
     begin(&c, MOST);
-    row[2] = 0.3, row[3] = -0.2, row[17] = 0.4;
+    for (gsize r = 0; r < ROWS; r++)
+        for (int k = 0; k < 4; k++)
+            row[r][place[r][k]] = g_test_rand_double_range(-0.3, 0.3);
+    for (gsize j = 0; j < MOST; j++) {
+        start[j + 1] = start[j];
+        for (gsize r = 0; r < ROWS; r++)
+            if (row[r][j] < 0 || row[r][j] > 0)
+                which[start[j + 1]++] = (guint16)r;
+    }
     solved = c;
     g_assert_true(triangle_factor(solved.a, MOST, ROOM));
     triangle_invert(solved.a, MOST, ROOM, solved.inverse);
-    memcpy(x, row, sizeof x);
-    triangle_solve(solved.a, MOST, ROOM, x);
-    for (gsize k = 0; k < MOST; k++)
-        sum += row[k] * x[k];
-    assert_near(triangle_norm(solved.inverse, ROOM, row, place, G_N_ELEMENTS(place), spare), sum);
-    triangle_subtract(c.a, ROOM, row, place, G_N_ELEMENTS(place));
+    for (gsize r = 0; r < ROWS; r++) {
+        double sum = 0;
+        memcpy(x, row[r], sizeof x);
+        triangle_solve(solved.a, MOST, ROOM, x);
+        for (gsize k = 0; k < MOST; k++)
+            sum += row[r][k] * x[k];
+        assert_near(triangle_norm(solved.inverse, ROOM, row[r], place[r], 4), sum);
+    }
+    triangle_subtract(c.a, MOST, ROOM, row[0], which, start);
     for (gsize i = 0; i < MOST; i++)
         for (gsize j = i; j < MOST; j++)
-            assert_near(c.a[i * ROOM + j], c.full[i * MOST + j] - row[i] * row[j]);
+            assert_near(c.a[i * ROOM + j], c.full[i * MOST + j] - row[0][i] * row[0][j] - row[1][i] * row[1][j] - row[2][i] * row[2][j]);
 }
 
 static void what_has_no_root_is_refused(void)
@@ -131,7 +145,7 @@ int main(int argc, char **argv)
     g_test_add_func("/kernel/triangle/the-factor-multiplies-back", the_factor_multiplies_back);
     g_test_add_func("/kernel/triangle/what-is-solved-solves", what_is_solved_solves);
     g_test_add_func("/kernel/triangle/the-inverse-is-one", the_inverse_is_one);
-    g_test_add_func("/kernel/triangle/a-row-with-few-entries-is-a-row", a_row_with_few_entries_is_a_row);
+    g_test_add_func("/kernel/triangle/rows-with-few-entries-are-rows", rows_with_few_entries_are_rows);
     g_test_add_func("/kernel/triangle/what-has-no-root-is-refused", what_has_no_root_is_refused);
     return g_test_run();
 }

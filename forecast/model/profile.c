@@ -1,6 +1,7 @@
 #include "forecast/model/profile.h"
 
-#include <stdlib.h>
+#include "forecast/model/sorted.h"
+
 #include <string.h>
 
 enum {
@@ -22,15 +23,9 @@ struct Profile {
     double *scale;             /* [length + 1] */
 };
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *value, gsize count)
 {
-    qsort(value, count, sizeof *value, ascending);
+    sorted_put(value, count);
     return count % 2 ? value[count / 2] : 0.5 * (value[count / 2 - 1] + value[count / 2]);
 }
 
@@ -74,7 +69,7 @@ static double middle_mean(double *value, gsize count)
 {
     gsize cut = count / 4;
     double sum = 0;
-    qsort(value, count, sizeof *value, ascending);
+    sorted_put(value, count);
     for (gsize k = cut; k < count - cut; k++)
         sum += value[k];
     return sum / (double)(count - 2 * cut);

@@ -1,6 +1,7 @@
 #include "forecast/model/ridge.h"
 
 #include "forecast/model/fits.h"
+#include "forecast/model/recent.h"
 #include "forecast/model/sorted.h"
 
 #include <cblas.h>
@@ -33,8 +34,7 @@ typedef struct {
     double *covariate_mean, *covariate_scale;
     double *beta, intercept;
     double *left;         /* [until - first]: what the calendar leaves unexplained */
-    double *sum;          /* running sums of the known of them, and their number */
-    gsize *count;
+    Recent *recent;       /* of these */
 } Fit;
 
 static void fit_clear(Fit *fit)
@@ -44,8 +44,7 @@ static void fit_clear(Fit *fit)
     g_free(fit->covariate_scale);
     g_free(fit->beta);
     g_free(fit->left);
-    g_free(fit->sum);
-    g_free(fit->count);
+    recent_free(fit->recent);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fit, fit_clear)
 
@@ -252,7 +251,7 @@ static gboolean fit_calendar(Fit *fit, gsize values, GError **error)
 
 /* ---- recent levels ------------------------------------------------------- */
 
-enum { FEATURES = 10 };
+enum { FEATURES = RECENT_FEATURES };
 
 /* What the calendar leaves of the steps that are only looked at. */
 static void look_on(Fit *fit)
@@ -264,7 +263,7 @@ static void look_on(Fit *fit)
     }
 }
 
-static void add_up(Fit *fit, gsize values)
+static void centre(Fit *fit, gsize values)
 {
     gsize span = fit->known - fit->first, all = fit->until - fit->first;
     double mean = 0.0;
@@ -274,68 +273,7 @@ static void add_up(Fit *fit, gsize values)
         fit->left[k] -= mean;
     fit->intercept += mean;
     look_on(fit);
-    fit->sum = g_new0(double, all + 1);
-    fit->count = g_new0(gsize, all + 1);
-    for (gsize k = 0; k < all; k++) {
-        gboolean known = !isnan(fit->left[k]);
-        fit->sum[k + 1] = fit->sum[k] + (known ? fit->left[k] : 0.0);
-        fit->count[k + 1] = fit->count[k] + known;
-    }
-}
-
-/* Mean of what was left over the last `window` steps before step k; 0 when none
- * is known.  What is left sums to about none over all the past, so that a window
- * of much of it would only mirror the step to be explained: 0 then, too. */
-static double recent(const Fit *fit, gsize k, gsize window)
-{
-    if (4 * window > fit->known - fit->first)
-        return 0.0;
-    gsize from = k > window ? k - window : 0;
-    gsize count = fit->count[k] - fit->count[from];
-    return count > 0 ? (fit->sum[k] - fit->sum[from]) / (double)count : 0.0;
-}
-
-/* Mean of what was left at the same place of the last `seasons` seasons known at `origin`. */
-static double same_place(const Fit *fit, gsize origin, gsize lead, gsize season, gsize seasons)
-{
-    if (4 * season * seasons > fit->known - fit->first)
-        return 0.0;
-    gsize target = origin + lead, back = lead / season + 1, count = 0;
-    double sum = 0.0;
-    for (gsize s = 0; s < seasons && (back + s) * season <= target; s++) {
-        double value = fit->left[target - (back + s) * season];
-        if (!isnan(value)) {
-            sum += value;
-            count++;
-        }
-    }
-    return count > 0 ? sum / (double)count : 0.0;
-}
-
-/* The steps whose average stands for "lately": a day, a week, a year of months, four weeks. */
-static gsize short_season(const Task *task)
-{
-    return task->season[0] > 1 && task->season[0] <= 24 ? task->season[0] : 4;
-}
-
-/* Ten numbers known at `origin` (counted from `first`) about the step `lead` later. */
-static void put_features(const Fit *fit, gsize origin, gsize lead, double *at)
-{
-    gsize small = short_season(fit->task), longest = MAX(fit->task->season[0], fit->task->season[1]);
-    gsize large = longest > small ? longest : 4 * small;
-    gsize past = fit->known - fit->first;
-    *at++ = recent(fit, origin, 1);
-    *at++ = recent(fit, origin, 3);
-    *at++ = recent(fit, origin, MAX(small / 2, 5));
-    /* Under three seasons, a season's mean would leave less than two to learn from: the last quarter has to do.
-     * Otherwise it is a whole season, whose mean has no season in it. */
-    *at++ = recent(fit, origin, past < 3 * small ? CLAMP(past / 4, 1, small) : small);
-    *at++ = recent(fit, origin, 2 * small);
-    *at++ = recent(fit, origin, large);
-    *at++ = recent(fit, origin, 4 * large);
-    *at++ = same_place(fit, origin, lead, small, 1);
-    *at++ = same_place(fit, origin, lead, large, 1);
-    *at++ = same_place(fit, origin, lead, large, 4);
+    fit->recent = recent_new(fit->left, span, all, fit->task->season);
 }
 
 typedef struct {
@@ -346,19 +284,17 @@ typedef struct {
     gsize errors;
 } Range;
 
-/* The place of the last short season's level among the features. */
-enum { SEASON_LEVEL = 3 };
-
 /* The past steps that teach one range: features in x, what is left in y; each
  * step is predicted from one of the leads low .. high-1 in turn. */
 static gsize collect(const Fit *fit, gsize low, gsize high, double *x, double *y)
 {
     gsize span = fit->known - fit->first, rows = 0;
-    for (gsize k = low + 1; k < span; k++) {
-        gsize lead = low + k % (high - low);
+    gsize turn = high - low, place = (low + 1) % turn; /* of k in the turn */
+    for (gsize k = low + 1; k < span; k++, place = place + 1 == turn ? 0 : place + 1) {
+        gsize lead = low + place;
         if (lead >= k || isnan(fit->left[k]))
             continue;
-        put_features(fit, k - lead, lead, x + rows * FEATURES);
+        recent_at(fit->recent, k - lead, lead, x + rows * FEATURES);
         y[rows++] = fit->left[k];
     }
     return rows;
@@ -373,7 +309,7 @@ static double mean_square(const double *error, gsize rows)
  * of the last season, because its own average has seen the step to be explained. */
 static double start_from(const Range *range, const double *feature)
 {
-    return range->from_season ? feature[SEASON_LEVEL] : 0.0;
+    return range->from_season ? feature[RECENT_SEASON] : 0.0;
 }
 
 static void start_range(const double *x, const double *y, gsize rows, Range *range)
@@ -392,8 +328,8 @@ static gboolean correct_range(const Fit *fit, double *x, Range *range, GError **
 {
     enum { SEASONS_WANTED = 20 };
     gsize rows = range->errors;
-    double beta[FEATURES], intercept, room = 1.0 + (double)(FEATURES * short_season(fit->task)) / (double)rows;
-    if (rows < SEASONS_WANTED * short_season(fit->task))
+    double beta[FEATURES], intercept, room = 1.0 + (double)(FEATURES * recent_season(fit->task->season)) / (double)rows;
+    if (rows < SEASONS_WANTED * recent_season(fit->task->season))
         return TRUE;
     g_autofree double *left_out = g_new(double, rows);
     cblas_dscal((int)(rows * FEATURES), 1.0 / range->scale, x, 1);
@@ -458,7 +394,7 @@ static void forecast_leads(const Fit *fit, const Range *range, const double *spr
     g_autofree double *row = g_new(double, MOST_CALENDAR + fit->task->series->covariates);
     for (gsize lead = low; lead < MIN(high, out->horizon); lead++) {
         put_row(fit, origin + lead, row);
-        put_features(fit, origin - fit->first, lead, feature);
+        recent_at(fit->recent, origin - fit->first, lead, feature);
         double middle = fit->intercept + cblas_ddot((int)fit->columns, row, 1, fit->beta, 1) + range->intercept +
                         start_from(range, feature) + cblas_ddot(FEATURES, feature, 1, range->beta, 1) / range->scale;
         out->mean[lead] = smeared_mean(fit, range, middle);
@@ -519,7 +455,7 @@ gboolean ridge_fit(const Task *task, gsize tasks, Fits *fits, Outlook **out, GEr
         g_prefix_error(error, "%s: ", task->series->id);
         return FALSE;
     }
-    add_up(&fit, values);
+    centre(&fit, values);
     double squares = 0.0;
     for (gsize k = 0; k < fit.known - fit.first; k++)
         squares += isnan(fit.left[k]) ? 0.0 : fit.left[k] * fit.left[k];

@@ -7,6 +7,7 @@
 #include "daemon/ladder.h"
 #include "daemon/morning.h"
 #include "daemon/planning.h"
+#include "daemon/position.h"
 #include "daemon/schedule.h"
 #include "daemon/scoring.h"
 #include "daemon/site.h"
@@ -128,33 +129,6 @@ static void list_plans(Cycle *cycle)
     }
 }
 
-/* What the plans say in numbers: units with a known bed position, those more
- * likely than not over it tomorrow, shifts with a roster, those short of it. */
-typedef struct {
-    guint beds, over, shifts, shorts;
-} Position;
-
-static Position position_of(const Planning *planning)
-{
-    Position position = {0};
-    for (guint f = 0; f < planning->facilities->len; f++) {
-        const Plan *plan = ((const FacilityPlanning *)g_ptr_array_index(planning->facilities, f))->plan;
-        for (guint k = 0; k < plan->beds->len; k++) {
-            const BedRow *row = &g_array_index(plan->beds, BedRow, k);
-            gboolean known = row->horizon == BED_HORIZONS - 1 && row->status != ROW_WITHHELD && !isnan(row->over);
-            position.beds += known;
-            position.over += known && row->over > 0.5;
-        }
-        for (guint k = 0; k < plan->staffing->len; k++) {
-            const StaffingRow *row = &g_array_index(plan->staffing, StaffingRow, k);
-            gboolean known = row->status != ROW_WITHHELD && !isnan(row->gap);
-            position.shifts += known;
-            position.shorts += known && row->gap > 0;
-        }
-    }
-    return position;
-}
-
 static char *summarise(const Cycle *cycle)
 {
     guint count[ROW_STATUSES] = {0};
@@ -168,11 +142,7 @@ static char *summarise(const Cycle *cycle)
     for (RowStatus status = ROW_STALE; status < ROW_STATUSES; status++)
         if (count[status] > 0)
             g_string_append_printf(line, ", %u %s", count[status], row_status_name(status));
-    Position position = position_of(cycle->planning);
-    if (position.beds > 0)
-        g_string_append_printf(line, "; %u of %u units more likely than not over their beds tomorrow 08:00", position.over, position.beds);
-    if (position.shifts > 0)
-        g_string_append_printf(line, "; %u of %u shifts short of nurses", position.shorts, position.shifts);
+    position_tell(cycle->planning, line);
     const Drifting *drifting = cycle->drifting;
     if (drifting->alarms > 0)
         g_string_append_printf(line, "; drift: %u of %u series%s", drifting->alarms, drifting->judged, drifting_wants(drifting) ? ", training asked for" : "");

@@ -70,6 +70,9 @@ typedef struct {
     const char *const *change; gsize changes;               /* what changed since, in words */
 } BriefInput;
 
+/* Are the facilities so many and so small, a unit or two each, that people speak of facilities and not of units? */
+gboolean brief_is_wide(gsize facilities, gsize units);
+
 /* The page.  The caller frees it. */
 char *brief_html(const BriefInput *input);
 

@@ -216,6 +216,11 @@ static gboolean has_hours(const BriefInput *input)
     return FALSE;
 }
 
+gboolean brief_is_wide(gsize facilities, gsize units)
+{
+    return facilities >= MANY_FACILITIES && units <= 2 * facilities;
+}
+
 static gsize count_units(const BriefInput *input)
 {
     gsize units = 0;
@@ -255,7 +260,7 @@ Facts *facts_new(const BriefInput *input)
     facts->told = g_ptr_array_new();
     facts->staff = g_array_new(FALSE, FALSE, sizeof(FactStaff));
     facts->shifts = g_array_new(FALSE, FALSE, sizeof(FactShift));
-    facts->wide = input->facilities >= MANY_FACILITIES && count_units(input) <= 2 * input->facilities;
+    facts->wide = brief_is_wide(input->facilities, count_units(input));
     facts->coarse = has_census(input) && !has_hours(input);
     for (gsize f = 0; f < input->facilities; f++) {
         for (gsize u = 0; u < input->facility[f].units; u++)

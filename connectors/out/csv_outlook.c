@@ -88,7 +88,7 @@ static void put_timestamp(const Series *series, gint64 step, char text[CSV_NUMBE
     grain_date_of_day(days, &year, &month, &day);
     char *at = put_date(year, month, day, text);
     *at++ = 'T';
-    strcpy(csv_number_digits(at, 2, (guint)(step - 24 * days)), ":00:00");
+    memcpy(csv_number_digits(at, 2, (guint)(step - 24 * days)), ":00:00", sizeof ":00:00");
 }
 
 char *csv_outlook_timestamp(const Series *series, gint64 step)

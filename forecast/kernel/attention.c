@@ -1,7 +1,5 @@
 #include "forecast/kernel/attention.h"
 
-#include "forecast/kernel/activation.h"
-
 #include <string.h>
 
 enum { HALF = ATTENTION_HEAD / 2, MOST_LANES = 16, LOOK_KEYS = 8 /* keys that are met at once */ };
@@ -14,6 +12,7 @@ typedef struct {
     const real *query;   /* rotated and scaled */
     gsize count, room;   /* keys that are seen; rows of a tile */
     const real *keys, *values;
+    real *laid; /* both once more, for products of pairs */
     real *out;
     gsize over; /* from one output to the next */
 } Head;
@@ -22,6 +21,12 @@ typedef struct {
     real *query, *keys, *values, *tile;
 } HeadSlope;
 
+static gsize up_to(gsize n, gsize multiple)
+{
+    return (n + multiple - 1) / multiple * multiple;
+}
+
+#define LEVELS_PAIRS
 #define LEVELS_BODY "forecast/kernel/attention_body.h"
 #include "forecast/kernel/levels.h"
 
@@ -35,11 +40,6 @@ void attention_turns(gsize steps, real *turn)
         }
 }
 
-static gsize up_to(gsize n, gsize multiple)
-{
-    return (n + multiple - 1) / multiple * multiple;
-}
-
 /* Of one head: 1 / sum of each query's weights, then tiles of the weights before their division. */
 static gsize table_of(gsize steps)
 {
@@ -51,10 +51,12 @@ gsize attention_table(const AttentionShape *shape)
     return shape->rows * shape->heads * table_of(shape->steps);
 }
 
-/* Keys, values, both gradients, and a tile. */
+/* Keys, values, both laid out for pairs, both gradients, and a tile. */
+enum { PART_KEYS, PART_VALUES, PART_LAID, PART_DKEYS, PART_DVALUES, PART_TILE, PARTS };
+
 gsize attention_scratch(gsize steps)
 {
-    return 5 * up_to(steps, LOOK_KEYS) * ATTENTION_HEAD;
+    return PARTS * up_to(steps, LOOK_KEYS) * ATTENTION_HEAD;
 }
 
 /* Rotate each head's pairs (k, k + 8) of n heads by +-angle of their step. */
@@ -109,9 +111,9 @@ static Head head_at(const AttentionShape *shape, const real *qkv, const real *ke
     gsize width = shape->heads * ATTENTION_HEAD, room = up_to(shape->steps, LOOK_KEYS);
     const real *query = qkv + r * 3 * width + h * ATTENTION_HEAD;
     Head head = {.steps = shape->steps, .stride = shape->rows * 3 * width, .query = query, .room = room, .keys = scratch,
-                 .values = scratch + room * ATTENTION_HEAD, .over = shape->rows * width};
+                 .values = scratch + PART_VALUES * room * ATTENTION_HEAD, .laid = scratch + PART_LAID * room * ATTENTION_HEAD, .over = shape->rows * width};
     head.count = pack(shape, query + width, key + r, scratch);
-    (void)pack(shape, query + 2 * width, key + r, scratch + room * ATTENTION_HEAD);
+    (void)pack(shape, query + 2 * width, key + r, scratch + PART_VALUES * room * ATTENTION_HEAD);
     return head;
 }
 
@@ -136,7 +138,7 @@ void attention_backward(const AttentionShape *shape, const real *qkv, const real
         for (gsize h = 0; h < shape->heads; h++, table += each) {
             Head head = head_at(shape, qkv, key, r, h, scratch);
             real *at = dqkv + r * 3 * width + h * ATTENTION_HEAD;
-            HeadSlope slope_of = {at, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part};
+            HeadSlope slope_of = {at, scratch + PART_DKEYS * part, scratch + PART_DVALUES * part, scratch + PART_TILE * part};
             memset(slope_of.keys, 0, 2 * part * sizeof *scratch);
             LEVELS_CALL(backward_head, &head, table + up_to(shape->steps, MOST_LANES), table, dout + r * width + h * ATTENTION_HEAD, &slope_of);
             unpack(shape, slope_of.keys, key + r, at + width);

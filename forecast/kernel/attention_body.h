@@ -4,12 +4,15 @@
  * after another: greatest, sum and weighted mean of a query need no sum across
  * lanes, and keys that nobody looks at are simply not there.
  *
+ * Products of pairs want two numbers of their inner index side by side: by_unit()
+ * and by_key() lay them so; elsewhere they leave everything where it is.
+ *
  * Shapes   turned[16][lanes] has queries in its columns; a tile[count][lanes] has a row
  *          for each key; rows up to a multiple of LOOK_KEYS are computed with the
  *          others and mean nothing.
  */
 #ifdef LEVEL
-#include "forecast/kernel/vector.h"
+#include "forecast/kernel/curve.h"
 
 #define greater LEVEL_NAME(greater)
 #define interleave LEVEL_NAME(interleave)
@@ -22,6 +25,8 @@
 #define weigh LEVEL_NAME(weigh)
 #define slope LEVEL_NAME(slope)
 #define gather LEVEL_NAME(gather)
+#define by_unit LEVEL_NAME(by_unit)
+#define by_key LEVEL_NAME(by_key)
 #define forward_head LEVEL_NAME(forward_head)
 #define backward_head LEVEL_NAME(backward_head)
 
@@ -75,12 +80,12 @@ LEVEL_TARGET static void turn_in(const real *head, gsize stride, gsize count, re
         UNROLL for (gsize t = 0; t < VEC_LANES; t++)
             square[t] = t < count ? vec_load(head + t * stride + part) : (vec){0};
         turn_square(square);
-        UNROLL for (gsize k = 0; k < VEC_LANES; k++)
-            vec_store(turned + (part + k) * VEC_LANES, square[k]);
+        UNROLL for (gsize k = 0; k < VEC_LANES; k += VEC_DEEP)
+            vec_store(turned + (part + k) / VEC_DEEP * VEC_LANES, vec_pair(square[k], square[k + VEC_DEEP - 1]));
     }
 }
 
-/* The other way round. */
+/* The other way round, of single numbers. */
 LEVEL_TARGET static void turn_out(const real *turned, gsize stride, gsize count, real *head)
 {
     for (gsize part = 0; part < ATTENTION_HEAD; part += VEC_LANES) {
@@ -97,13 +102,14 @@ LEVEL_TARGET static void turn_out(const real *turned, gsize stride, gsize count,
 /* tile[key][lane] = sum over units of from[key][unit] turned[unit][lane]. */
 LEVEL_TARGET static void meet(const real *from, gsize count, const real *turned, real *tile)
 {
+    enum { DEPTH = ATTENTION_HEAD / VEC_DEEP };
     for (gsize key = 0; key < count; key += LOOK_KEYS) {
-        const real *f = from + key * ATTENTION_HEAD;
+        const real *f = from + key * DEPTH;
         vec sum[LOOK_KEYS] = {{0}};
-        UNROLL for (gsize unit = 0; unit < ATTENTION_HEAD; unit++) {
+        UNROLL for (gsize unit = 0; unit < DEPTH; unit++) {
             vec t = vec_load(turned + unit * VEC_LANES);
             UNROLL for (gsize j = 0; j < LOOK_KEYS; j++)
-                sum[j] += t * f[j * ATTENTION_HEAD + unit];
+                sum[j] = vec_gather(sum[j], f[j * DEPTH + unit], t);
         }
         UNROLL for (gsize j = 0; j < LOOK_KEYS; j++)
             vec_store(tile + (key + j) * VEC_LANES, sum[j]);
@@ -116,11 +122,11 @@ LEVEL_TARGET static void mix(const real *tile, const real *from, gsize count, ve
     enum { UNITS = LEVEL == 2 ? 16 : 8 };
     for (gsize part = 0; part < ATTENTION_HEAD; part += UNITS) {
         vec sum[UNITS] = {{0}};
-        for (gsize key = 0; key < count; key++) {
-            vec t = vec_load(tile + key * VEC_LANES);
-            const real *f = from + key * ATTENTION_HEAD + part;
+        for (gsize key = 0; key < count; key += VEC_DEEP) {
+            vec t = vec_pair(vec_load(tile + key * VEC_LANES), vec_load(tile + (key + VEC_DEEP - 1) * VEC_LANES));
+            const real *f = from + key / VEC_DEEP * ATTENTION_HEAD + part;
             UNROLL for (gsize k = 0; k < UNITS; k++)
-                sum[k] += t * f[k];
+                sum[k] = vec_gather(sum[k], f[k], t);
         }
         UNROLL for (gsize k = 0; k < UNITS; k++)
             vec_store(turned + (part + k) * VEC_LANES, sum[k] * scale);
@@ -130,18 +136,23 @@ LEVEL_TARGET static void mix(const real *tile, const real *from, gsize count, ve
 /* to[key][unit] += sum over lanes of tile[key][lane] from[lane][unit]. */
 LEVEL_TARGET static void hand_out(const real *tile, gsize count, const real *from, real *to)
 {
-    enum { PARTS = ATTENTION_HEAD / VEC_LANES, KEYS = LOOK_KEYS / PARTS };
+    enum { HALVES = ATTENTION_HEAD / VEC_LANES, KEYS = LOOK_KEYS / HALVES, DEPTH = VEC_LANES / VEC_DEEP };
     for (gsize key = 0; key < count; key += KEYS) {
-        const real *p = tile + key * VEC_LANES;
         real *t = to + key * ATTENTION_HEAD;
         vec sum[LOOK_KEYS];
+#if LEVEL_PAIRS
+        real p[KEYS * DEPTH] UNINITIALIZED __attribute__((aligned(64)));
+        vec_pair_up(tile + key * VEC_LANES, KEYS * VEC_LANES, p);
+#else
+        const real *p = tile + key * VEC_LANES;
+#endif
         UNROLL for (gsize j = 0; j < LOOK_KEYS; j++)
             sum[j] = vec_load(t + j * VEC_LANES);
-        UNROLL for (gsize lane = 0; lane < VEC_LANES; lane++)
-            UNROLL for (gsize part = 0; part < PARTS; part++) {
+        UNROLL for (gsize lane = 0; lane < DEPTH; lane++)
+            UNROLL for (gsize part = 0; part < HALVES; part++) {
                 vec f = vec_load(from + lane * ATTENTION_HEAD + part * VEC_LANES);
                 UNROLL for (gsize j = 0; j < KEYS; j++)
-                    sum[j * PARTS + part] += f * p[j * VEC_LANES + lane];
+                    sum[j * HALVES + part] = vec_gather(sum[j * HALVES + part], p[j * DEPTH + lane], f);
             }
         UNROLL for (gsize j = 0; j < LOOK_KEYS; j++)
             vec_store(t + j * VEC_LANES, sum[j]);
@@ -159,11 +170,11 @@ LEVEL_TARGET static void weigh(real *tile, gsize count, real *inverse)
     top = vec_load(tile);
     for (gsize key = 1; key < count; key++)
         top = greater(vec_load(tile + key * VEC_LANES), top);
-    for (gsize key = 0; key < count; key++)
-        vec_store(tile + key * VEC_LANES, vec_load(tile + key * VEC_LANES) - top);
-    activation_exp(tile, count * VEC_LANES, tile);
-    for (gsize key = 0; key < count; key++)
-        sum += vec_load(tile + key * VEC_LANES);
+    for (gsize key = 0; key < count; key++) {
+        vec weight = curve_exp(vec_load(tile + key * VEC_LANES) - top);
+        vec_store(tile + key * VEC_LANES, weight);
+        sum += weight;
+    }
     vec_store(inverse, 1 / sum);
 }
 
@@ -178,15 +189,42 @@ LEVEL_TARGET static void slope(const real *weight, gsize count, vec inverse, rea
         vec_store(tile + key * VEC_LANES, vec_load(weight + key * VEC_LANES) * (vec_load(tile + key * VEC_LANES) - mean));
 }
 
+/* from[count][16] with pairs of units side by side; there are zeros up to a multiple of LOOK_KEYS. */
+LEVEL_TARGET static const real *by_unit(const real *from, gsize count, real *to)
+{
+#if LEVEL_PAIRS
+    vec_pair_up(from, up_to(count, LOOK_KEYS) * ATTENTION_HEAD, to);
+    return to;
+#else
+    (void)count, (void)to;
+    return from;
+#endif
+}
+
+/* The same with pairs of tokens side by side. */
+LEVEL_TARGET static const real *by_key(const real *from, gsize count, real *to)
+{
+#if LEVEL_PAIRS
+    for (gsize key = 0; key < count; key += VEC_DEEP)
+        vec_store(to + key / VEC_DEEP * ATTENTION_HEAD, vec_pair(vec_load(from + key * ATTENTION_HEAD), vec_load(from + (key + 1) * ATTENTION_HEAD)));
+    return to;
+#else
+    (void)count, (void)to;
+    return from;
+#endif
+}
+
 LEVEL_TARGET static void forward_head(const Head *head, real *table, real *inverse)
 {
+    const real *keys = by_unit(head->keys, head->count, head->laid);
+    const real *values = by_key(head->values, head->count, head->laid + head->room * ATTENTION_HEAD / VEC_DEEP);
     real turned[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED, seen[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED;
     for (gsize first = 0; first < head->steps; first += VEC_LANES, table += head->room * VEC_LANES) {
         gsize queries = MIN(head->steps - first, VEC_LANES);
         turn_in(head->query + first * head->stride, head->stride, queries, turned);
-        meet(head->keys, head->count, turned, table);
+        meet(keys, head->count, turned, table);
         weigh(table, head->count, inverse + first);
-        mix(table, head->values, head->count, vec_load(inverse + first), seen);
+        mix(table, values, head->count, vec_load(inverse + first), seen);
         turn_out(seen, head->over, queries, head->out + first * head->over);
     }
 }
@@ -205,16 +243,19 @@ LEVEL_TARGET static void gather(const Head *head, const real *inverse, const rea
 
 LEVEL_TARGET static void backward_head(const Head *head, const real *table, const real *inverse, const real *dout, const HeadSlope *d)
 {
+    const real *keys = by_key(head->keys, head->count, head->laid);
+    const real *values = by_unit(head->values, head->count, head->laid + head->room * ATTENTION_HEAD / VEC_DEEP);
     real turned[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED, flat[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED, query[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED;
+    real laid[ATTENTION_HEAD * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
     for (gsize first = 0; first < head->steps; first += VEC_LANES, table += head->room * VEC_LANES) {
         gsize queries = MIN(head->steps - first, VEC_LANES);
         gather(head, inverse, dout, first, queries, flat, query);
-        hand_out(table, head->count, flat, d->values);
+        hand_out(table, head->count, by_key(flat, VEC_LANES, laid), d->values);
         turn_in(flat, ATTENTION_HEAD, VEC_LANES, turned);
-        meet(head->values, head->count, turned, d->tile);
+        meet(values, head->count, turned, d->tile);
         slope(table, head->count, vec_load(inverse + first), d->tile);
-        hand_out(d->tile, head->count, query, d->keys);
-        mix(d->tile, head->keys, head->count, (vec){0} + score_scale, turned);
+        hand_out(d->tile, head->count, by_key(query, VEC_LANES, laid), d->keys);
+        mix(d->tile, keys, head->count, (vec){0} + score_scale, turned);
         turn_out(turned, head->stride, queries, d->query + first * head->stride);
     }
 }

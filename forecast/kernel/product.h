@@ -31,6 +31,7 @@ typedef struct Product {
     gsize c_row;
     const real *bias; /* c starts from it; NULL: from 0 */
     gboolean add;     /* or from what c holds */
+    const real *from; /* or from what this array, laid out as c, holds; NULL: it does not */
     gboolean relu;    /* end with max(c, 0) */
     const real *open; /* end with 0 where open <= 0; NULL: everywhere as it is */
     real *sum;        /* the column sums of b are added here; NULL: not wanted */

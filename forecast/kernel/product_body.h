@@ -52,10 +52,11 @@ INLINE LEVEL_TARGET void tile(const Panel *panel, gsize at, const int rows, cons
     gsize some[TILE_VECTORS] UNINITIALIZED;
     UNROLL for (int v = 0; v < vectors; v++)
         some[v] = CLAMP(panel->width, (gsize)v * VEC_LANES, (gsize)(v + 1) * VEC_LANES) - (gsize)v * VEC_LANES;
-    if (p->add || !panel->first) {
+    if (p->add || p->from != NULL || !panel->first) {
+        const real *held = p->from != NULL && panel->first ? p->from + (c - p->c) : c;
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < vectors; v++) {
-                const real *from = c + (gsize)r * c_row + (gsize)v * VEC_LANES;
+                const real *from = held + (gsize)r * c_row + (gsize)v * VEC_LANES;
                 sum[r][v] = partial ? vec_load_some(from, some[v]) : vec_load(from);
             }
     } else if (p->bias != NULL) {

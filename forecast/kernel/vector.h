@@ -30,19 +30,18 @@ typedef gint32 vec_whole;
 typedef real vec __attribute__((vector_size(LEVEL_BYTES)));
 typedef vec_whole vec_truth __attribute__((vector_size(LEVEL_BYTES)));
 
+#if LEVEL == 2
+/* By name: a copy of 64 bytes may become a call. */
 INLINE LEVEL_TARGET vec vec_load(const real *from)
 {
-    vec v;
-    memcpy(&v, from, sizeof v);
-    return v;
+    return (vec)_mm512_loadu_ps(from);
 }
 
 INLINE LEVEL_TARGET void vec_store(real *to, vec v)
 {
-    memcpy(to, &v, sizeof v);
+    _mm512_storeu_ps(to, (__m512)v);
 }
 
-#if LEVEL == 2
 INLINE LEVEL_TARGET vec vec_load_some(const real *from, gsize count)
 {
     return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
@@ -65,6 +64,18 @@ INLINE LEVEL_TARGET vec vec_where(vec open, vec v)
     return (vec)_mm512_maskz_mov_ps(_mm512_cmp_ps_mask((__m512)open, _mm512_setzero_ps(), _CMP_GT_OQ), (__m512)v);
 }
 #else
+INLINE LEVEL_TARGET vec vec_load(const real *from)
+{
+    vec v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+INLINE LEVEL_TARGET void vec_store(real *to, vec v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
 INLINE LEVEL_TARGET vec vec_load_some(const real *from, gsize count)
 {
     real some[VEC_LANES] = {0};

@@ -6,8 +6,6 @@
 #include "forecast/kernel/rmsnorm.h"
 #include "forecast/model/embed.h"
 
-#include <string.h>
-
 enum { LAYER_LOOK_NORM, LAYER_LOOK_IN, LAYER_LOOK_OUT, LAYER_THINK_NORM, LAYER_THINK_IN, LAYER_THINK_OUT, LAYER_TENSORS };
 enum { WIDER = 4 }; /* the feed-forward part is this many times wider */
 
@@ -106,13 +104,13 @@ void transformer_pack(const GraphShape *shape, const Tensors *tensors, const rea
     attention_turns(steps_of(shape), packed + tensors->packed);
 }
 
-/* y[n][columns] = x w, from 0 or added to what y holds, of one tensor of a layer. */
-static Product times(const Tensors *tensors, gsize layer, gsize which, const real *w, const real *packed, gsize n, const real *x, real *y, gboolean add)
+/* y[n][columns] = x w of one tensor of a layer, added to what `from` holds; NULL: 0. */
+static Product times(const Tensors *tensors, gsize layer, gsize which, const real *w, const real *packed, gsize n, const real *x, const real *from, real *y)
 {
     const Tensor *t = &tensors->tensor[EMBED_TENSORS + layer * LAYER_TENSORS + which];
     return (Product){.rows = n, .inner = t->rows, .columns = t->columns, .a = x, .a_row = t->rows, .a_inner = 1,
                      .b = packed != NULL ? packed + t->packed : w + t->offset, .b_inner = t->columns, .b_column = 1, .packed = packed != NULL,
-                     .c = y, .c_row = t->columns, .add = add};
+                     .c = y, .c_row = t->columns, .from = from};
 }
 
 void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
@@ -128,18 +126,16 @@ void transformer_forward(const GraphShape *shape, const Tensors *tensors, const 
     for (gsize layer = 0; layer < shape->layers; layer++) {
         Layer at = layer_at(shape, layer);
         rmsnorm_forward(work + at.stream, w + offset_of(tensors, layer, LAYER_LOOK_NORM), n, d, work + at.normed1, work + at.inverse1);
-        Product look = times(tensors, layer, LAYER_LOOK_IN, w, packed, n, work + at.normed1, work + at.qkv, FALSE);
+        Product look = times(tensors, layer, LAYER_LOOK_IN, w, packed, n, work + at.normed1, NULL, work + at.qkv);
         product_run(&look);
         attention_forward(&attention, work + at.qkv, input->key, turn, work + at.table, work + shared.scratch, work + at.seen);
-        memcpy(work + at.middle, work + at.stream, n * d * sizeof *work);
-        Product seen = times(tensors, layer, LAYER_LOOK_OUT, w, packed, n, work + at.seen, work + at.middle, TRUE);
+        Product seen = times(tensors, layer, LAYER_LOOK_OUT, w, packed, n, work + at.seen, work + at.stream, work + at.middle);
         product_run(&seen);
         rmsnorm_forward(work + at.middle, w + offset_of(tensors, layer, LAYER_THINK_NORM), n, d, work + at.normed2, work + at.inverse2);
-        Product think = times(tensors, layer, LAYER_THINK_IN, w, packed, n, work + at.normed2, work + at.inner, FALSE);
+        Product think = times(tensors, layer, LAYER_THINK_IN, w, packed, n, work + at.normed2, NULL, work + at.inner);
         think.relu = TRUE;
         product_run(&think);
-        memcpy(work + at.next, work + at.middle, n * d * sizeof *work);
-        Product thought = times(tensors, layer, LAYER_THINK_OUT, w, packed, n, work + at.inner, work + at.next, TRUE);
+        Product thought = times(tensors, layer, LAYER_THINK_OUT, w, packed, n, work + at.inner, work + at.middle, work + at.next);
         product_run(&thought);
     }
 }

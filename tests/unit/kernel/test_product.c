@@ -46,7 +46,7 @@ static float *random_floats(gsize n)
 /* What c[row, column] should be. */
 static double expected(const Product *p, const float *before, gsize row, gsize column)
 {
-    double sum = p->add ? (double)before[row * p->c_row + column] : p->bias != NULL ? (double)p->bias[column] : 0;
+    double sum = p->from != NULL ? (double)p->from[row * p->c_row + column] : p->add ? (double)before[row * p->c_row + column] : p->bias != NULL ? (double)p->bias[column] : 0;
     for (gsize k = 0; k < p->inner; k++)
         sum += (double)p->a[row * p->a_row + k * p->a_inner] * (double)p->b[k * p->b_inner + column * p->b_column];
     for (gsize k = 0; p->more != NULL && k < p->more->inner; k++)
@@ -56,7 +56,7 @@ static double expected(const Product *p, const float *before, gsize row, gsize c
     return p->open != NULL && !(p->open[row * p->c_row + column] > 0) ? 0 : sum;
 }
 
-enum { TURN_A = 1, TURN_B = 2, BIAS = 4, ADD = 8, RELU = 16, OPEN = 32, SUM = 64, MORE = 128, PACKED = 256, CHOICES = 512 };
+enum { TURN_A = 1, TURN_B = 2, BIAS = 4, ADD = 8, RELU = 16, OPEN = 32, SUM = 64, MORE = 128, PACKED = 256, FROM = 512, CHOICES = 1024 };
 enum { BEYOND = 3 }; /* columns of c that are not the product's and must stay */
 
 /* Arrays end where their last number does, so that memory checkers see any step too far. */
@@ -67,6 +67,7 @@ static void check(const Build *with, gsize rows, gsize inner, gsize columns, int
     g_autofree float *b = random_floats(inner * columns);
     g_autofree float *before = random_floats(rows * wide);
     g_autofree float *open = random_floats(rows * wide);
+    g_autofree float *from = random_floats(rows * wide);
     g_autofree float *bias = random_floats(columns);
     g_autofree float *sum = g_new0(float, columns);
     gsize further = inner / 2 + 3;
@@ -78,7 +79,8 @@ static void check(const Build *with, gsize rows, gsize inner, gsize columns, int
                  .a_row = choice & TURN_A ? 1 : inner, .a_inner = choice & TURN_A ? rows : 1,
                  .b_inner = choice & TURN_B ? 1 : columns, .b_column = choice & TURN_B ? inner : 1,
                  .bias = choice & BIAS ? bias : NULL, .add = (choice & ADD) != 0, .relu = (choice & RELU) != 0,
-                 .open = choice & OPEN ? open : NULL, .sum = choice & SUM ? sum : NULL, .more = choice & MORE ? &more : NULL};
+                 .open = choice & OPEN ? open : NULL, .sum = choice & SUM ? sum : NULL, .more = choice & MORE ? &more : NULL,
+                 .from = choice & FROM ? from : NULL};
     g_autofree float *packed = g_new(float, product_packed(inner, columns));
     if (choice & PACKED && p.sum == NULL) {
         with->pack(&p, packed);

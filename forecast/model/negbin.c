@@ -13,6 +13,7 @@
 #define LEAST_SHAPE 1e-3
 #define LEAST_QUANTILE 1e-200
 #define CLOSE 1e-6
+#define FAR_OUT 200.0
 enum { STEPS = 100 };
 
 /* Walk up the whole numbers: p[k+1] = p[k] (k + size) / (k + 1) * mean / (mean + size). */
@@ -38,19 +39,37 @@ static double cube_quantile(double shape, double level)
     return root > 0 ? shape * root * root * root : 0;
 }
 
+/* The distribution function of a gamma of scale 1 and its density by the series
+ * x^a e^-x / Gamma(a + 1) (1 + x / (a + 1) + x^2 / ((a + 1) (a + 2)) ...), all of
+ * whose terms are positive; `factorial` is log Gamma(a + 1).  Far out it would take too many. */
+static double small_gamma(double x, double shape, double factorial, double *density)
+{
+    if (x > FAR_OUT) {
+        *density = gsl_ran_gamma_pdf(x, shape, 1);
+        return gsl_cdf_gamma_P(x, shape, 1);
+    }
+    double head = exp(shape * log(x) - x - factorial), term = 1, sum = 1;
+    for (double below = shape + 1; term > 1e-17 * sum; below++) {
+        term *= x / below;
+        sum += term;
+    }
+    *density = head * shape / x;
+    return head * sum;
+}
+
 /* Halley's steps, kept between what is known to be too low and too high: GSL's
  * own inverse gives up for some shapes below 1.  After a step as short as CLOSE the
  * next one would be as short as rounding.  The start is the first term of the
  * distribution's series where the cube root is poor. */
 static double small_gamma_quantile(double mean, double shape, double level)
 {
-    double scale = mean / shape, low = 0, high = (double)INFINITY, x = shape > 1 ? cube_quantile(shape, level) : 0;
+    double scale = mean / shape, factorial = gsl_sf_lngamma(shape + 1), low = 0, high = (double)INFINITY, x = shape > 1 ? cube_quantile(shape, level) : 0;
     if (!(x > 0))
-        x = exp((log(level) + gsl_sf_lngamma(shape + 1)) / shape);
+        x = exp((log(level) + factorial) / shape);
     if (x < LEAST_QUANTILE)
         return 0;
     for (int k = 0; k < STEPS; k++) {
-        double miss = gsl_cdf_gamma_P(x, shape, 1) - level, step = miss / gsl_ran_gamma_pdf(x, shape, 1);
+        double density, miss = small_gamma(x, shape, factorial, &density) - level, step = miss / density;
         double bend = 1 - 0.5 * step * ((shape - 1) / x - 1), next = x - step / (bend > 0.5 ? bend : 1);
         if (fabs(next - x) <= CLOSE * x)
             return scale * next;

@@ -1,22 +1,18 @@
 #include "forecast/model/level.h"
 
 #include "forecast/model/holidays.h"
+#include "forecast/model/level_view.h"
 
 #include <lapacke.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    WEEK = 7,
+    WEEK = LEVEL_WEEK,
+    FEATURES = LEVEL_FEATURES,
     MOST_DAYS = 1096,    /* of the past */
     HOLIDAY_DAYS = 800,  /* of these, the ones whose holidays are learnt from: the last two of each name */
     AHEAD = 92,          /* days after the last whose holidays one series alone looks up */
-    SHAPE_WEEKS = 8,     /* whose weekdays count */
-    FEWEST_ORDINARY = 3, /* weekdays of a kind away from holidays; with fewer all count */
-    RECENT = 28,         /* days that features look at */
-    FEWEST_KNOWN = 14,   /* of these */
-    BASE_DAYS = 4,       /* days whose mean the features correct */
-    FEATURES = 5,
     FIRST_VIEW = 35,     /* days before the first past day that is learnt from */
     LEADS = 28,          /* with a spread of their own */
     STRIDE = 4,          /* between past days; any multiple of seven more keeps all weekdays */
@@ -25,37 +21,17 @@ enum {
 };
 static const double held_back = 10.0;    /* rows' worth of belief that the base is right */
 static const double scale_trust = 10.0;  /* weeks at which a series' own spread counts as much as the group's */
-static const double least_scale = 1e-4;
 static const double most_error = 20.0;   /* usual changes: beyond it a step in who reports, not a spread */
-
-/* A series on the group's clock: day 0 is `days` before the date. */
-typedef struct {
-    const char *id;
-    gboolean counts;
-    Transform transform;
-    double unit; /* of z, in transformed values */
-    double *z;   /* [length], holidays taken out */
-    double error, weeks; /* sum of the sizes of its standardised errors, and how many weeks */
-    double count;
-} Ward;
-
-/* What is seen of a ward on one day. */
-typedef struct {
-    gsize day;
-    double shape[WEEK]; /* of the days from `day` on */
-    double base, scale; /* level; usual change from day to day */
-    double feature[FEATURES];
-} View;
 
 typedef struct {
     gsize days, length, horizon; /* days that are learnt from; that there are */
     gsize weeks;                 /* weeks ahead that are learnt */
     gsize skip;                  /* days before those whose holidays are known */
-    Ward *ward;
+    LevelWard *ward;
     gsize wards;
     Holidays *holidays;
     gboolean *near; /* [length] */
-    View *view;     /* [views], those of a ward together */
+    LevelView *view;     /* [views], those of a ward together */
     gsize views;
     gsize *owner;   /* [views] */
     double beta[LEADS / WEEK][FEATURES];
@@ -83,12 +59,6 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *value, gsize count)
-{
-    qsort(value, count, sizeof *value, ascending);
-    return count % 2 ? value[count / 2] : 0.5 * (value[count / 2 - 1] + value[count / 2]);
-}
-
 /* ---- wards on one clock and one scale ------------------------------------- */
 
 /* dz / d log y at the usual size of the ward, so that 0.01 is one in a hundred everywhere. */
@@ -99,11 +69,11 @@ static double unit_of(const Transform *transform, const double *value, gsize cou
     for (gsize t = 0; t < count; t++)
         if (!isnan(value[t]))
             size[known++] = fabs(value[t]);
-    double usual = known > 0 ? MAX(median(size, known), 1.0) : 1.0;
+    double usual = known > 0 ? MAX(level_view_median(size, known), 1.0) : 1.0;
     return MAX(usual / transform_slope(transform, transform_apply(transform, usual)), 1e-9);
 }
 
-static void fill_ward(Ward *ward, const Task *task, gsize days)
+static void fill_ward(LevelWard *ward, const Task *task, gsize days)
 {
     gsize count = MIN(task->origin, days), first = task->origin - count;
     const double *value = task->series->value + first;
@@ -156,130 +126,30 @@ static void gather(Group *g, const Task *task, gsize tasks)
     g->horizon = task[0].horizon;
     g->weeks = MIN((g->horizon + WEEK - 1) / WEEK, (gsize)LEADS / WEEK);
     g->wards = tasks;
-    g->ward = g_new0(Ward, tasks);
+    g->ward = g_new0(LevelWard, tasks);
     for (gsize i = 0; i < tasks; i++)
         fill_ward(&g->ward[i], &task[i], g->days);
     take_holidays_out(g, task[0].calendar, task[0].series->start + (gint64)task[0].origin - (gint64)g->days);
 }
 
-/* ---- what is seen on one day ------------------------------------------------ */
-
-/* shape[k]: what the k-th day from `day` on usually lies above its week's median. */
-static void see_shape(const Group *g, const Ward *ward, gsize day, double shape[WEEK])
-{
-    gsize weeks = MIN((gsize)SHAPE_WEEKS, day / WEEK);
-    double middle[SHAPE_WEEKS], total = 0;
-    for (gsize b = 0; b < weeks; b++) {
-        double value[WEEK];
-        gsize count = 0;
-        for (gsize k = 0; k < WEEK; k++)
-            if (!isnan(ward->z[day - (b + 1) * WEEK + k]))
-                value[count++] = ward->z[day - (b + 1) * WEEK + k];
-        middle[b] = count > 0 ? median(value, count) : MISSING;
-    }
-    for (gsize k = 0; k < WEEK; k++) {
-        double all[SHAPE_WEEKS], ordinary[SHAPE_WEEKS];
-        gsize count_all = 0, count_ordinary = 0;
-        for (gsize b = 0; b < weeks; b++) {
-            gsize t = day - (b + 1) * WEEK + k;
-            double deviation = ward->z[t] - middle[b];
-            if (isnan(deviation))
-                continue;
-            all[count_all++] = deviation;
-            if (!g->near[t])
-                ordinary[count_ordinary++] = deviation;
-        }
-        gboolean enough = count_ordinary >= FEWEST_ORDINARY;
-        shape[k] = count_all == 0 ? 0 : enough ? median(ordinary, count_ordinary) : median(all, count_all);
-        total += shape[k];
-    }
-    for (gsize k = 0; k < WEEK; k++)
-        shape[k] -= total / WEEK;
-}
-
-/* Mean of x[from .. to-1], counted back from the newest; MISSING when none is known. */
-static double mean_of(const double *x, gsize from, gsize to)
-{
-    double sum = 0;
-    gsize count = 0;
-    for (gsize j = from; j < to; j++)
-        if (!isnan(x[j])) {
-            sum += x[j];
-            count++;
-        }
-    return count > 0 ? sum / (double)count : MISSING;
-}
-
-static double median_of(const double *x, gsize count)
-{
-    double value[RECENT];
-    gsize known = 0;
-    for (gsize j = 0; j < count; j++)
-        if (!isnan(x[j]))
-            value[known++] = x[j];
-    return known > 0 ? median(value, known) : MISSING;
-}
-
-/* Counts are never surer than a part of their chance (the root of the number),
- * however long nothing happened. */
-static double least_change(const Ward *ward, double base)
-{
-    static const double part = 0.3, half = 0.4;
-    if (!ward->counts)
-        return 10 * least_scale;
-    double count = transform_undo(&ward->transform, ward->unit * base) + half;
-    return part * sqrt(count) / transform_slope(&ward->transform, transform_apply(&ward->transform, count)) / ward->unit;
-}
-
-static double usual_change(const double *x)
-{
-    double change[RECENT];
-    for (gsize j = 0; j + 1 < RECENT; j++)
-        change[j] = fabs(x[j] - x[j + 1]);
-    double mean = mean_of(change, 0, RECENT - 1), usual = median_of(change, RECENT - 1);
-    /* where most days are alike, the median tells nothing of the others */
-    return isnan(usual) ? MISSING : MAX(usual, mean / 4);
-}
-
-/* FALSE when the four weeks before tell too little. */
-static gboolean see(const Group *g, const Ward *ward, gsize day, View *view)
-{
-    double x[RECENT];
-    gsize known = 0;
-    view->day = day;
-    see_shape(g, ward, day, view->shape);
-    for (gsize j = 0; j < RECENT; j++) { /* x[0] is yesterday */
-        x[j] = j < day ? ward->z[day - 1 - j] - view->shape[(WEEK - (j + 1) % WEEK) % WEEK] : MISSING;
-        known += !isnan(x[j]);
-    }
-    if (known < FEWEST_KNOWN)
-        return FALSE;
-    view->base = MISSING;
-    for (gsize reach = BASE_DAYS; isnan(view->base) && reach <= RECENT; reach += BASE_DAYS)
-        view->base = mean_of(x, 0, reach);
-    view->scale = fmax(usual_change(x), least_change(ward, view->base));
-    const double level[FEATURES] = {x[0], mean_of(x, 0, WEEK), median_of(x, WEEK), mean_of(x, WEEK, 2 * WEEK), mean_of(x, 2 * WEEK, RECENT)};
-    for (gsize f = 0; f < FEATURES; f++)
-        view->feature[f] = isnan(level[f]) ? 0 : level[f] - view->base;
-    return !isnan(view->base) && !isnan(view->scale);
-}
+/* ---- what was seen on past days ------------------------------------------- */
 
 static void see_past(Group *g)
 {
     gsize stride = STRIDE;
     while (g->days / stride * g->wards > MOST_VIEWS)
         stride += WEEK;
-    g->view = g_new(View, (g->days / stride + 1) * g->wards);
+    g->view = g_new(LevelView, (g->days / stride + 1) * g->wards);
     g->owner = g_new(gsize, (g->days / stride + 1) * g->wards);
     for (gsize i = 0; i < g->wards; i++)
         for (gsize day = FIRST_VIEW; day < g->days; day += stride)
-            if (see(g, &g->ward[i], day, &g->view[g->views]))
+            if (level_view_see(&g->view[g->views], &g->ward[i], g->near, day))
                 g->owner[g->views++] = i;
 }
 
 /* ---- what the past teaches ---------------------------------------------------- */
 
-static double explained(const View *view, const double beta[FEATURES])
+static double explained(const LevelView *view, const double beta[FEATURES])
 {
     double sum = view->base;
     for (gsize f = 0; f < FEATURES; f++)
@@ -288,7 +158,7 @@ static double explained(const View *view, const double beta[FEATURES])
 }
 
 /* How far the week that many weeks ahead lay from the base, in usual changes. */
-static double target_of(const Group *g, const View *view, const Ward *ward, gsize week)
+static double target_of(const Group *g, const LevelView *view, const LevelWard *ward, gsize week)
 {
     double sum = 0;
     gsize count = 0;
@@ -316,7 +186,7 @@ static void learn_week(Group *g, gsize week)
         for (gsize f = 0; f < FEATURES; f++)
             square[f][f] = held_back;
         for (gsize v = 0; v < g->views; v++) {
-            const View *view = &g->view[v];
+            const LevelView *view = &g->view[v];
             if (isnan(target[v]))
                 continue;
             double error = target[v] - (explained(view, beta) - view->base) / view->scale;
@@ -339,8 +209,8 @@ static void measure_errors(Group *g)
     for (gsize h = 0; h < g->weeks * WEEK; h++)
         g->error[h] = g_new(double, g->views + 1);
     for (gsize v = 0; v < g->views; v++) {
-        const View *view = &g->view[v];
-        Ward *ward = &g->ward[g->owner[v]];
+        const LevelView *view = &g->view[v];
+        LevelWard *ward = &g->ward[g->owner[v]];
         for (gsize h = 0; h < g->weeks * WEEK && view->day + h < g->days; h++) {
             double error = (ward->z[view->day + h] - view->shape[h % WEEK] - explained(view, g->beta[h / WEEK])) / view->scale;
             if (isnan(error))
@@ -355,7 +225,7 @@ static void measure_errors(Group *g)
 }
 
 /* A ward's errors against the group's, held towards 1. */
-static double own_scale(const Group *g, const Ward *ward)
+static double own_scale(const Group *g, const LevelWard *ward)
 {
     double sum = 0, count = 0;
     for (gsize i = 0; i < g->wards; i++) {
@@ -387,7 +257,7 @@ static gsize lead_of(const Group *g, gsize h)
     return lead;
 }
 
-static double middle_of(const Group *g, const View *view, gsize lead, gsize h)
+static double middle_of(const Group *g, const LevelView *view, gsize lead, gsize h)
 {
     return explained(view, g->beta[lead / WEEK]) + view->shape[h % WEEK] + holiday_effect(g, view->day + h);
 }
@@ -396,10 +266,10 @@ static double sd_of(const Group *g, double scale, gsize lead, gsize h)
 {
     static const double wide = 2.5631031310892007; /* probits between the levels .1 and .9 */
     double grown = sqrt((double)(h + 1) / (double)(lead + 1));
-    return MAX(scale * (error_at(g, lead, 0.9) - error_at(g, lead, 0.1)) / wide * grown, least_scale);
+    return MAX(scale * (error_at(g, lead, 0.9) - error_at(g, lead, 0.1)) / wide * grown, LEVEL_LEAST_SCALE);
 }
 
-static void forecast_step(const Group *g, const Ward *ward, const View *view, double scale, gsize h, Outlook *out)
+static void forecast_step(const Group *g, const LevelWard *ward, const LevelView *view, double scale, gsize h, Outlook *out)
 {
     gsize lead = lead_of(g, h);
     double grown = sqrt((double)(h + 1) / (double)(lead + 1)), extra = holiday_variance(g, g->days + h);
@@ -411,12 +281,12 @@ static void forecast_step(const Group *g, const Ward *ward, const View *view, do
     out->mean[h] = transform_mean(&ward->transform, ward->unit * middle, ward->unit * sqrt(sd * sd + extra));
 }
 
-static gboolean forecast_ward(const Group *g, const Ward *ward, const Task *task, Outlook *out, GError **error)
+static gboolean forecast_ward(const Group *g, const LevelWard *ward, const Task *task, Outlook *out, GError **error)
 {
-    View view;
-    if (!see(g, ward, g->days, &view)) {
+    LevelView view;
+    if (!level_view_see(&view, ward, g->near, g->days)) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "%s: too little is known of the last %d days for a level, wanted %d of them; wait for data",
-                    ward->id, RECENT, FEWEST_KNOWN);
+                    ward->id, LEVEL_RECENT, LEVEL_FEWEST_KNOWN);
         return FALSE;
     }
     double scale = view.scale * own_scale(g, ward);
@@ -467,20 +337,20 @@ static double usual_of(const Group *g)
     g_autofree double *scale = g_new(double, g->views + 1);
     for (gsize v = 0; v < g->views; v++)
         scale[v] = g->view[v].scale;
-    return median(scale, g->views);
+    return level_view_median(scale, g->views);
 }
 
-/* As see(); where too little is known, the newest values as they are. */
-static void see_any(const Level *level, gsize day, View *view)
+/* As level_view_see(); where too little is known, the newest values as they are. */
+static void see_any(const Level *level, gsize day, LevelView *view)
 {
-    const Ward *ward = level->group.ward;
+    const LevelWard *ward = level->group.ward;
     day = MIN(day, level->group.length);
-    if (see(&level->group, ward, day, view))
+    if (level_view_see(view, ward, level->group.near, day))
         return;
-    *view = (View){.day = day, .scale = level->usual};
+    *view = (LevelView){.day = day, .scale = level->usual};
     gsize known = 0;
     double sum = 0;
-    for (gsize t = day; t-- > 0 && known < BASE_DAYS;)
+    for (gsize t = day; t-- > 0 && known < LEVEL_BASE_DAYS;)
         if (!isnan(ward->z[t])) {
             sum += ward->z[t];
             known++;
@@ -491,7 +361,7 @@ static void see_any(const Level *level, gsize day, View *view)
 void level_at(const Level *level, gsize origin, gsize horizon, double *mean, double *sd)
 {
     const Group *g = &level->group;
-    View view;
+    LevelView view;
     see_any(level, origin, &view);
     for (gsize h = 0; h < horizon; h++) {
         gsize lead = lead_of(g, h);
@@ -503,7 +373,7 @@ void level_at(const Level *level, gsize origin, gsize horizon, double *mean, dou
 
 double level_base(const Level *level, gsize origin)
 {
-    View view;
+    LevelView view;
     see_any(level, origin, &view);
     return level->group.ward->unit * explained(&view, level->group.beta[0]);
 }
@@ -527,7 +397,7 @@ static void run(Level *level)
     for (gsize t = 0; t <= g->length; t++) {
         double mean, sd;
         level->error[t] = MAX(sqrt(square), least);
-        if (t == g->length || isnan(g->ward->z[t]) || t < FEWEST_KNOWN)
+        if (t == g->length || isnan(g->ward->z[t]) || t < LEVEL_FEWEST_KNOWN)
             continue;
         level_at(level, t, 1, &mean, &sd);
         double miss = g->ward->unit * (g->ward->z[t] + holiday_effect(g, t)) - mean;
@@ -540,7 +410,7 @@ Level *level_new(const Series *series, const Calendar *calendar, const Transform
     g_autoptr(Level) level = g_new0(Level, 1);
     Group *g = &level->group;
     *g = (Group){.days = fit, .length = series->length, .horizon = AHEAD, .weeks = LEADS / WEEK, .wards = 1};
-    Ward *ward = g->ward = g_new0(Ward, 1);
+    LevelWard *ward = g->ward = g_new0(LevelWard, 1);
     ward->counts = series->counts;
     ward->transform = *transform;
     ward->unit = unit_of(transform, series->value, fit);

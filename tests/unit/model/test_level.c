@@ -195,6 +195,26 @@ static void later_values_change_nothing_before_them(void)
     g_assert_null(level_new(h->series[2], h->calendar, &transform, 20));
 }
 
+/* Constants close to the largest number there is: an answer that is a number, or a complaint. */
+static void test_largest(void)
+{
+    static const double size[] = {1e308, 1e300, 1e155, 1e18, 0};
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, NULL);
+    for (gsize k = 0; k < G_N_ELEMENTS(size) * 2; k++) {
+        g_autoptr(Series) series = series_new("beds", GRAIN_DAY, 0, 120);
+        g_autoptr(Outlook) outlook = outlook_new("level", 120, HORIZON);
+        g_autoptr(GError) complaint = NULL, error = NULL;
+        series->counts = k % 2;
+        for (gsize t = 0; t < series->length; t++)
+            series->value[t] = size[k / 2];
+        const Task task = {.series = series, .calendar = calendar, .origin = 120, .horizon = HORIZON, .season = {7, 0}};
+        gboolean fine = level_forecast(&task, 1, &outlook, &complaint, &error);
+        g_assert_cmpint(fine, ==, complaint == NULL && error == NULL);
+        for (gsize h = 0; h < HORIZON && fine; h++)
+            g_assert_true(isfinite(outlook->mean[h]) && isfinite(outlook->quantile[h * OUTLOOK_LEVELS]));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -206,5 +226,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/level/hours-and-a-group-without-history-are-refused", hours_and_a_group_without_history_are_refused);
     g_test_add_func("/model/level/one-series-can-be-asked-at-any-day", one_series_can_be_asked_at_any_day);
     g_test_add_func("/model/level/later-values-change-nothing-before-them", later_values_change_nothing_before_them);
+    g_test_add_func("/model/level/the-largest-numbers-are-survived", test_largest);
     return g_test_run();
 }

@@ -2,6 +2,7 @@
 
 #include "connectors/in/csv_table.h"
 #include "connectors/wire/csv.h"
+#include "connectors/wire/csv_number.h"
 #include "forecast/series/gather.h"
 #include "forecast/series/mend.h"
 
@@ -173,9 +174,11 @@ static void note_extras(File *file, gssize exposure)
             continue;
         if (extra->left_out)
             csv_table_complain(&file->table, 0, "column %s is another version of the value and is left out", extra->name);
-        else if (extra->label != NULL)
-            csv_table_complain(&file->table, extra->label_line, "column %s holds text (\"%s\") and is left out", extra->name, extra->label);
-        else if (!extra->known)
+        else if (extra->label != NULL) {
+            double number;
+            csv_table_complain(&file->table, extra->label_line, "column %s holds %s (\"%s\") and is left out", extra->name,
+                               csv_number_take(extra->label, &number) ? "a number beyond 1e15" : "text", extra->label);
+        } else if (!extra->known)
             csv_table_complain(&file->table, 0, "column %s is empty and is left out", extra->name);
     }
 }

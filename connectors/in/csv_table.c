@@ -143,7 +143,7 @@ static void take_extras(CsvTable *table, guint64 line, const char *const *cell)
         CsvExtra *extra = &g_array_index(table->extra, CsvExtra, e);
         double number = MISSING;
         if (!csv_cell_is_empty(cell[extra->at])) {
-            if (csv_number_take(cell[extra->at], &number))
+            if (csv_number_take(cell[extra->at], &number) && fabs(number) <= CSV_TABLE_MOST)
                 extra->known = TRUE;
             else if (extra->label == NULL) {
                 extra->label = csv_cell_shown(cell[extra->at]);
@@ -177,6 +177,10 @@ gboolean csv_table_add(CsvTable *table, guint64 line, const char *const *cell, g
     if (!csv_cell_is_empty(value) && !csv_number_take(value, &row.value)) {
         g_autofree char *seen = csv_cell_shown(value);
         return csv_table_complain(table, line, "seen value \"%s\", wanted a number or nothing", seen);
+    }
+    if (fabs(row.value) > CSV_TABLE_MOST) {
+        g_autofree char *seen = csv_cell_shown(value);
+        return csv_table_complain(table, line, "seen value \"%s\", wanted a number of at most 1e15, above or below zero; check the unit", seen);
     }
     take_extras(table, line, cell);
     if (table->rows->len > 0 && compare_rows(&g_array_index(table->rows, CsvRow, table->rows->len - 1), &row) > 0)

@@ -15,10 +15,13 @@
 
 enum { CSV_TABLE_ID, CSV_TABLE_TIME, CSV_TABLE_VALUE, CSV_TABLE_COLUMNS };
 
+/* Beyond this a number is a slip: nothing that hospitals count comes near, and squares of it must stay numbers. */
+#define CSV_TABLE_MOST 1e15
+
 typedef struct {
     char *name;
     gsize at;          /* cell of the row */
-    char *label;       /* the first cell that is no number; NULL = all are */
+    char *label;       /* the first cell that is no number, or too large a one; NULL = all are fine */
     guint64 label_line;
     gboolean known;    /* some cell holds a number */
     gboolean left_out; /* by its name */

@@ -235,6 +235,13 @@ gboolean csv_read_file(const char *path, CsvTake take, void *self, GError **erro
         g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: %s", path, g_strerror(errno));
         return FALSE;
     }
+    struct stat about;
+    if (fstat(file, &about) == 0 && S_ISDIR(about.st_mode)) {
+        g_set_error(error, CSV_ERROR, CSV_ERROR_FILE, "%s: is a folder; wanted a CSV file", path);
+        if (!standard)
+            close(file);
+        return FALSE;
+    }
     g_autoptr(GInputStream) stream = g_unix_input_stream_new(file, !standard);
     return csv_read_stream(stream, standard ? "standard input" : path, take, self, error);
 }
@@ -275,8 +282,10 @@ static gboolean open_target(CsvWriter *writer, const char *path, GError **error)
         return write_failed(writer, "is a folder; wanted the name of a file", error);
     g_autofree char *pattern = g_strconcat(writer->path, ".XXXXXX", NULL);
     writer->file = g_mkstemp_full(pattern, O_WRONLY | O_CLOEXEC, 0644);
-    if (writer->file < 0)
-        return write_failed(writer, g_strerror(errno), error);
+    if (writer->file < 0) {
+        g_autofree char *why = g_strdup_printf("cannot be written: %s; name a file in a folder that is there and may be written to", g_strerror(errno));
+        return write_failed(writer, why, error);
+    }
     writer->temporary = g_steal_pointer(&pattern);
     return TRUE;
 }

@@ -75,9 +75,19 @@ static gboolean read_series(Order *order, GError **error)
     return order->series != NULL;
 }
 
+/* A place that cannot be written to is told before the work, not after it. */
+static gboolean try_place(const char *path, GError **error)
+{
+    if (path == NULL || !csv_is_plain(path))
+        return TRUE;
+    g_autoptr(CsvWriter) trial = csv_writer_new(path, error);
+    return trial != NULL;
+}
+
 static gboolean open_order(Order *order, FileCommand command, int argc, char **argv, GError **error)
 {
-    if (!file_options_read(&order->options, command, argc, argv, error) || !open_calendar(order, error))
+    if (!file_options_read(&order->options, command, argc, argv, error) || !open_calendar(order, error) || !try_place(order->options.output, error) ||
+        !try_place(order->options.forecasts, error))
         return FALSE;
     const FileOptions *o = &order->options;
     order->season[0] = o->season[0];

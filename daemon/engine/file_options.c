@@ -3,6 +3,7 @@
 #include "daemon/engine/engine.h"
 #include "daemon/options.h"
 
+#include <glib/gstdio.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,32 @@ static gboolean read_members(const char *text, FileOptions *o, GError **error)
     return TRUE;
 }
 
+/* Are two paths one regular file, or both standard output? */
+static gboolean is_same(const char *a, const char *b)
+{
+    g_autofree char *whole_a = g_canonicalize_filename(a, NULL), *whole_b = g_canonicalize_filename(b, NULL);
+    GStatBuf one, two;
+    if (g_str_equal(a, "-") || g_str_equal(b, "-"))
+        return g_str_equal(a, b);
+    if (g_stat(a, &one) != 0 || g_stat(b, &two) != 0)
+        return g_str_equal(whole_a, whole_b);
+    return S_ISREG(one.st_mode) && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+/* What is written would take the place of what is read, or of what else is written. */
+static gboolean apart(const FileOptions *o, GError **error)
+{
+    const struct { const char *name, *path, *other_name, *other; } pair[] = {
+        {"output", o->output, "csv", o->csv}, {"forecasts", o->forecasts, "csv", o->csv}, {"forecasts", o->forecasts, "output", o->output}};
+    for (gsize k = 0; k < G_N_ELEMENTS(pair); k++) {
+        gboolean reads = g_str_equal(pair[k].other_name, "csv");
+        if (pair[k].path == NULL || pair[k].other == NULL || (reads && g_str_equal(pair[k].other, "-")) || !is_same(pair[k].path, pair[k].other))
+            continue;
+        return usage(error, "--%s is \"%s\", the same file as --%s, which would be lost; name another one", pair[k].name, pair[k].path, pair[k].other_name);
+    }
+    return TRUE;
+}
+
 static gboolean required(const FileOptions *o, GError **error)
 {
     const char *name = kinds[o->command].name;
@@ -222,7 +249,7 @@ static gboolean fill(FileOptions *o, const Raw *raw, GError **error)
                                         !whole("stride", raw->stride, 0, STEPS_MOST, &o->stride, error) ||
                                         !whole("refit", raw->refit, 0, STEPS_MOST, &o->refit, error)))
         return FALSE;
-    return read_season(raw->season, o->season, error) && read_levels(raw->levels, o, error) && read_members(raw->member, o, error);
+    return apart(o, error) && read_season(raw->season, o->season, error) && read_levels(raw->levels, o, error) && read_members(raw->member, o, error);
 }
 
 gboolean file_options_read(FileOptions *options, FileCommand command, int argc, char **argv, GError **error)

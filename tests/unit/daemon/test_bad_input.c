@@ -178,6 +178,64 @@ static void test_each_shape_alone(void)
     }
 }
 
+/* A past of odd values is scored or refused in words; each of its forecasts can be explained. */
+static void test_past_and_reasons(void)
+{
+    for (gsize s = 0; s < G_N_ELEMENTS(shapes); s++) {
+        GString *text = header("");
+        put_series(text, shapes[s].name, GRAIN_DAY, 0, 100, shapes[s].value, "");
+        g_autofree char *csv = save("past.csv", text), *scores = g_build_filename(folder, "past.scores.csv", NULL), *out = g_build_filename(folder, "past.out.csv", NULL);
+        g_autofree char *said = NULL, *why = NULL, *seen = NULL;
+        gboolean known = shapes[s].value != missing && shapes[s].value != one_value;
+        gboolean scored = known && shapes[s].value != nearly_missing; /* two values 50 days apart leave no past with two */
+        int code = run(&said, "backtest --csv %s --horizon 4 --origins 2 --member naive,ets,ridge --output %s --forecasts %s", csv, scores, out);
+        g_assert_cmpint(code, ==, scored ? EXIT_FINE : EXIT_BAD_DATA);
+        TELLS(said, scored ? "" : "known");
+        if (scored) {
+            g_assert_true(g_file_get_contents(out, &seen, NULL, NULL));
+            g_assert_true(strstr(seen, "nan") == NULL && strstr(seen, "inf") == NULL);
+        }
+        g_assert_cmpint(run(&why, "explain --csv %s --step 2", csv), ==, known ? EXIT_FINE : EXIT_BAD_DATA);
+        TELLS(why, known ? "" : "known");
+    }
+}
+
+/* What is named as a place: a folder, one that is not there, or the very file that is read. */
+static void test_places(void)
+{
+    GString *text = header("");
+    put_series(text, "w", GRAIN_DAY, 0, 90, ordinary, "");
+    g_autofree char *csv = save("place.csv", text), *before = NULL, *after = NULL, *read = NULL, *same = NULL, *lost = NULL;
+    g_assert_true(g_file_get_contents(csv, &before, NULL, NULL));
+    g_assert_cmpint(run(&read, "forecast --csv %s --horizon 5 --output %s/x.csv", folder, folder), ==, EXIT_FAILED);
+    TELLS(read, "is a folder; wanted a CSV file");
+    g_assert_cmpint(run(&same, "forecast --csv %s --horizon 5 --output %s", csv, csv), ==, EXIT_USAGE);
+    TELLS(same, "the same file as --csv, which would be lost");
+    g_assert_cmpint(run(&lost, "forecast --csv %s --horizon 5 --output %s/none/x.csv", csv, folder), ==, EXIT_FAILED);
+    TELLS(lost, "name a file in a folder that is there and may be written to");
+    g_assert_null(strstr(lost, "held back")); /* told before the work */
+    g_assert_true(g_file_get_contents(csv, &after, NULL, NULL));
+    g_assert_cmpstr(before, ==, after);
+}
+
+/* A number that no unit explains is named; in a further column it costs that column alone. */
+static void test_beyond_all_bounds(void)
+{
+    g_autofree char *said = NULL, *noted = NULL, *out = g_build_filename(folder, "beyond.out.csv", NULL);
+    GString *text = header("");
+    put_series(text, "w", GRAIN_DAY, 0, 90, ordinary, "");
+    g_string_append(text, "w,2023-05-01,1e300\n");
+    g_autofree char *csv = save("beyond.csv", text);
+    g_assert_cmpint(run(&said, "forecast --csv %s --horizon 5 --output %s", csv, out), ==, EXIT_BAD_DATA);
+    TELLS(said, "beyond.csv:92: seen value \"1e300\", wanted a number of at most 1e15, above or below zero; check the unit");
+    text = header(",account");
+    put_series(text, "w", GRAIN_DAY, 0, 90, ordinary, ",98765432109876543210");
+    g_autofree char *column = save("column.csv", text);
+    g_assert_cmpint(run(&noted, "forecast --csv %s --horizon 5 --member naive --levels 0.1,0.5,0.9 --output %s", column, out), ==, EXIT_FINE);
+    TELLS(noted, "column account holds a number beyond 1e15 (\"98765432109876543210\") and is left out");
+    g_assert_cmpuint(check_rows(out, 5), ==, 1);
+}
+
 static void test_constant_stays(void)
 {
     GString *text = header("");
@@ -274,6 +332,9 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, GINT_TO_POINTER((int)grain), test_shapes);
     }
     g_test_add_func("/daemon/bad-input/each-odd-series-alone", test_each_shape_alone);
+    g_test_add_func("/daemon/bad-input/the-past-of-odd-series-is-scored-and-their-forecasts-explained", test_past_and_reasons);
+    g_test_add_func("/daemon/bad-input/places-that-cannot-be-are-told-before-the-work", test_places);
+    g_test_add_func("/daemon/bad-input/numbers-beyond-all-bounds-are-named", test_beyond_all_bounds);
     g_test_add_func("/daemon/bad-input/nothing-stays-nothing-and-a-billion-a-billion", test_constant_stays);
     g_test_add_func("/daemon/bad-input/contradictions-are-named-and-order-does-not-matter", test_contradictions);
     g_test_add_func("/daemon/bad-input/covariates-that-end-or-that-training-never-saw", test_covariates);

@@ -165,6 +165,7 @@ static void test_refusals(void)
     refuses("series_id,timestamp,value\na,2025-03-01,twelve\n", CSV_SERIES_ERROR_FORMAT, "f.csv:2: seen value \"twelve\"");
     refuses("series_id,timestamp,value\na,2025-03-01,0x10\n", CSV_SERIES_ERROR_FORMAT, "seen value \"0x10\"");
     refuses("series_id,timestamp,value\na,2025-03-01,inf\n", CSV_SERIES_ERROR_FORMAT, "seen value \"inf\"");
+    refuses("series_id,timestamp,value\na,2025-03-01,1e15\na,2025-03-02,-1.1e15\n", CSV_SERIES_ERROR_FORMAT, "f.csv:3: seen value \"-1.1e15\", wanted a number of at most 1e15");
     refuses("series_id,timestamp,value\na,2025-03-01,1e999\n", CSV_SERIES_ERROR_FORMAT, "seen value \"1e999\"");
     refuses("series_id,timestamp,value\n\"a\nb\",2025-03-01,1\n", CSV_SERIES_ERROR_FORMAT, "seen series_id \"a\\nb\"");
     refuses("series_id,timestamp,value\na,2025-03-01,\n", CSV_SERIES_ERROR_FORMAT, "no value is known");

@@ -66,6 +66,17 @@ VECTOR void triangle_subtract(double *a, gsize n, gsize stride, const double *ro
         BLOCKS(subtract_blocks, i, stride, a + i * stride, rows, stride, i, which + start[i], start[i + 1] - start[i])
 }
 
+VECTOR void triangle_spread(double *a, gsize stride, const guint16 *place, const double *value, gsize places, double weight,
+                            const double *beside, gsize first, gsize end)
+{
+    for (gsize j = 0; j < places; j++) {
+        double *row = a + place[j] * stride, size = weight * value[j];
+        for (gsize k = j; k < places; k++)
+            row[place[k]] += size * value[k];
+        add(row, beside, value[j], first, (end + L - 1) / L * L);
+    }
+}
+
 INLINE void factor_blocks(double *a, gsize stride, gsize i, gsize column, const gsize blocks)
 {
     Wide sum[4];

@@ -16,6 +16,11 @@ enum { TRIANGLE_LANES = 8 };
 /* a -= rows' rows, of rows with few entries: those that have one in column i are which[start[i] .. start[i + 1] - 1]. */
 void triangle_subtract(double *a, gsize n, gsize stride, const double *rows, const guint16 *which, const gsize *start);
 
+/* a += weight row' row + row' beside, of a row value[places] at place[places], ascending, which lie before
+ * beside[first .. end-1]; beside[stride] is 0 elsewhere. */
+void triangle_spread(double *a, gsize stride, const guint16 *place, const double *value, gsize places, double weight,
+                     const double *beside, gsize first, gsize end);
+
 /* a = u' u, u in the place of a.  FALSE: not positive definite, or not finite. */
 gboolean triangle_factor(double *a, gsize n, gsize stride);
 

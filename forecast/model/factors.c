@@ -43,7 +43,7 @@ typedef struct {
     gsize *begin;              /* [rest + 1]: first of each column in `whose` */
     double *spare;             /* [stride] */
     double *right, *diagonal;  /* [rest + cells]; [cells] */
-    double *cross;             /* [knots]: the walk's part of one pattern, 0 between uses */
+    double *cross;             /* [stride]: the walk's part of one pattern, 0 between uses and elsewhere */
     double *doubt;             /* [rest]: diagonal of the inverse */
     double *beside;            /* [knots]: what stands right of it, of the walk */
     double apart_doubt;        /* the trace of the inverse over the cells */
@@ -114,8 +114,8 @@ static void sum_rows(Work *work, gsize pattern, Sum *sum)
         corner[work->stride + 1] += mu * other * other;
         right[knot - 1] += pull * share;
         right[knot] += pull * other;
-        work->cross[knot - 1] += mu * share;
-        work->cross[knot] += mu * other;
+        work->cross[work->walk + knot - 1] += mu * share;
+        work->cross[work->walk + knot] += mu * other;
         sum->low = MIN(sum->low, knot - 1);
         sum->high = MAX(sum->high, knot + 1);
     }
@@ -123,24 +123,18 @@ static void sum_rows(Work *work, gsize pattern, Sum *sum)
 
 static void add_pattern(Work *work, const FactorsPattern *pattern, const Sum *sum)
 {
-    gboolean apart = pattern->apart != FACTORS_NONE;
-    gsize cell = apart ? pattern->apart - work->rest : 0;
-    double *meets = work->meets + cell * work->stride;
-    for (gsize j = 0; j < pattern->filled; j++) {
-        gsize one = pattern->column[j];
-        double size = sum->weight * pattern->value[j], *row = work->core + one * work->stride;
-        for (gsize k = j; k < pattern->filled; k++)
-            row[pattern->column[k]] += size * pattern->value[k];
-        for (gsize k = sum->low; k < sum->high; k++)
-            row[work->walk + k] += pattern->value[j] * work->cross[k];
-        work->right[one] += sum->pull * pattern->value[j];
-        if (apart)
-            meets[one] += size;
-    }
-    if (!apart)
+    gsize low = work->walk + sum->low, high = work->walk + sum->high;
+    triangle_spread(work->core, work->stride, pattern->column, pattern->value, pattern->filled, sum->weight, work->cross, low, high);
+    for (gsize j = 0; j < pattern->filled; j++)
+        work->right[pattern->column[j]] += sum->pull * pattern->value[j];
+    if (pattern->apart == FACTORS_NONE)
         return;
-    for (gsize k = sum->low; k < sum->high; k++)
-        meets[work->walk + k] += work->cross[k];
+    gsize cell = pattern->apart - work->rest;
+    double *meets = work->meets + cell * work->stride;
+    for (gsize j = 0; j < pattern->filled; j++)
+        meets[pattern->column[j]] += sum->weight * pattern->value[j];
+    for (gsize k = low; k < high; k++)
+        meets[k] += work->cross[k];
     work->diagonal[cell] += sum->weight;
     work->right[pattern->apart] += sum->pull;
 }
@@ -159,7 +153,7 @@ static void gather_information(Work *work)
         if (sum.high == 0)
             continue;
         add_pattern(work, &work->lesson->pattern[p], &sum);
-        memset(work->cross + sum.low, 0, (sum.high - sum.low) * sizeof *work->cross);
+        memset(work->cross + work->walk + sum.low, 0, (sum.high - sum.low) * sizeof *work->cross);
     }
 }
 
@@ -180,36 +174,14 @@ static void add_penalties(Work *work)
     }
 }
 
-/* A row of meets over the root of its diagonal, and where it is not 0. */
+/* A row of meets over the root of its diagonal. */
 static void scale_cell(Work *work, gsize cell)
 {
     double *row = work->meets + cell * work->stride, root = 1 / sqrt(work->diagonal[cell]);
-    guint16 *place = work->filled + cell * work->rest;
-    gsize places = 0;
-    for (gsize j = 0; j < work->rest; j++) {
-        place[places] = (guint16)j;
-        places += row[j] != 0;
-        row[j] *= root;
-    }
-    work->places[cell] = places;
+    const guint16 *place = work->filled + cell * work->rest;
+    for (gsize k = 0; k < work->places[cell]; k++)
+        row[place[k]] *= root;
     work->right[work->rest + cell] *= root;
-}
-
-/* Which cells' rows have an entry in each column. */
-static void turn_places(Work *work)
-{
-    memset(work->begin, 0, (work->rest + 1) * sizeof *work->begin);
-    for (gsize i = 0; i < work->cells; i++)
-        for (gsize k = 0; k < work->places[i]; k++)
-            work->begin[work->filled[i * work->rest + k] + 1]++;
-    for (gsize j = 0; j < work->rest; j++)
-        work->begin[j + 1] += work->begin[j];
-    for (gsize i = 0; i < work->cells; i++)
-        for (gsize k = 0; k < work->places[i]; k++)
-            work->whose[work->begin[work->filled[i * work->rest + k]]++] = (guint16)i;
-    for (gsize j = work->rest; j > 0; j--)
-        work->begin[j] = work->begin[j - 1];
-    work->begin[0] = 0;
 }
 
 /* The columns that lie apart are taken out first (Schur's complement).  FALSE: the diagonal is not positive. */
@@ -224,7 +196,6 @@ static gboolean take_out(Work *work)
         for (gsize k = 0; k < work->places[i]; k++)
             work->right[place[k]] -= size * row[place[k]];
     }
-    turn_places(work);
     triangle_subtract(work->core, work->rest, work->stride, work->meets, work->whose, work->begin);
     return TRUE;
 }
@@ -347,6 +318,47 @@ static void order_rows(Work *work)
     work->first[0] = 0;
 }
 
+static void meet(Work *work, gsize cell, gsize column, guint8 *met)
+{
+    if (met[cell * work->rest + column])
+        return;
+    met[cell * work->rest + column] = TRUE;
+    work->begin[column + 1]++;
+}
+
+/* Where rows of meets are not 0, by cells and by columns: the same in all rounds. */
+static void find_places(Work *work)
+{
+    const FactorsLesson *lesson = work->lesson;
+    g_autofree guint8 *met = g_new0(guint8, work->cells * work->rest + 1);
+    memset(work->begin, 0, (work->rest + 1) * sizeof *work->begin);
+    for (gsize p = 0; p < lesson->patterns; p++) {
+        const FactorsPattern *pattern = &lesson->pattern[p];
+        gsize cell = pattern->apart - work->rest;
+        if (pattern->apart == FACTORS_NONE)
+            continue;
+        for (gsize k = 0; k < pattern->filled; k++)
+            meet(work, cell, pattern->column[k], met);
+        for (gsize r = work->first[p]; r < work->first[p + 1]; r++) {
+            meet(work, cell, work->walk + work->knot[r] - 1, met);
+            meet(work, cell, work->walk + work->knot[r], met);
+        }
+    }
+    for (gsize j = 0; j < work->rest; j++)
+        work->begin[j + 1] += work->begin[j];
+    for (gsize i = 0; i < work->cells; i++) {
+        work->places[i] = 0;
+        for (gsize j = 0; j < work->rest; j++)
+            if (met[i * work->rest + j]) {
+                work->filled[i * work->rest + work->places[i]++] = (guint16)j;
+                work->whose[work->begin[j]++] = (guint16)i;
+            }
+    }
+    for (gsize j = work->rest; j > 0; j--)
+        work->begin[j] = work->begin[j - 1];
+    work->begin[0] = 0;
+}
+
 /* The furthest that an effect went in this round. */
 static double moved(Work *work)
 {
@@ -383,7 +395,7 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     g_assert(lesson->effects >= 2 && lesson->effects <= FACTORS_EFFECTS);
     gsize rows = lesson->rows, walk = lesson->start[lesson->effects - 2], rest = lesson->start[lesson->effects - 1];
     gsize columns = lesson->start[lesson->effects], cells = columns - rest, knots = rest - walk, stride = TRIANGLE_STRIDE(rest);
-    g_autofree double *memory = g_new(double, (2 * rest + cells + 1) * stride + 2 * columns + cells + 2 * knots + rest + 4 * rows);
+    g_autofree double *memory = g_new(double, (2 * rest + cells + 1) * stride + 2 * columns + cells + stride + knots + rest + 4 * rows);
     g_autofree gsize *numbers = g_new(gsize, lesson->patterns + 1 + rows + cells + rest + 1);
     g_autofree guint16 *filled = g_new(guint16, 2 * cells * rest + 1);
     Work work = {.lesson = lesson, .walk = walk, .knots = knots, .rest = rest, .cells = cells, .beta = beta, .core = memory,
@@ -399,16 +411,17 @@ gboolean factors_learn(const FactorsLesson *lesson, double *beta, FactorsFit *fi
     work.right = work.spare + stride;
     work.diagonal = work.right + columns;
     work.cross = work.diagonal + cells;
-    work.beside = work.cross + knots;
+    work.beside = work.cross + stride;
     work.doubt = work.beside + knots;
     work.share = work.doubt + rest;
     work.y = work.share + rows;
     work.x = work.y + rows;
     work.mu = work.x + rows;
     work.last = work.mu + rows;
-    memset(work.cross, 0, knots * sizeof *work.cross);
+    memset(work.cross, 0, stride * sizeof *work.cross);
     memset(work.last, 0, columns * sizeof *work.last);
     order_rows(&work);
+    find_places(&work);
     *fit = (FactorsFit){0};
     if (learn(&work, fit))
         return TRUE;

@@ -128,6 +128,21 @@ static void rows_with_few_entries_are_rows(void)
             assert_near(c.a[i * ROOM + j], c.full[i * MOST + j] - row[0][i] * row[0][j] - row[1][i] * row[1][j] - row[2][i] * row[2][j]);
 }
 
+static void a_row_is_spread_over_its_products(void)
+{
+    static const guint16 place[] = {1, 7, 8};
+    static const double value[] = {2, -1, 0.5};
+    double a[MOST * ROOM] = {0}, beside[ROOM] = {0}, row[MOST] = {0};
+    for (gsize k = 11; k < 20; k++)
+        beside[k] = g_test_rand_double_range(-1, 1);
+    for (gsize k = 0; k < G_N_ELEMENTS(place); k++)
+        row[place[k]] = value[k];
+    triangle_spread(a, ROOM, place, value, G_N_ELEMENTS(place), 3, beside, 11, 20);
+    for (gsize i = 0; i < MOST; i++)
+        for (gsize j = i; j < MOST; j++)
+            assert_near(a[i * ROOM + j], 3 * row[i] * row[j] + row[i] * beside[j]);
+}
+
 static void what_has_no_root_is_refused(void)
 {
     static const double bad[] = {0, -1, NAN, INFINITY};
@@ -146,6 +161,7 @@ int main(int argc, char **argv)
     g_test_add_func("/kernel/triangle/what-is-solved-solves", what_is_solved_solves);
     g_test_add_func("/kernel/triangle/the-inverse-is-one", the_inverse_is_one);
     g_test_add_func("/kernel/triangle/rows-with-few-entries-are-rows", rows_with_few_entries_are_rows);
+    g_test_add_func("/kernel/triangle/a-row-is-spread-over-its-products", a_row_is_spread_over_its_products);
     g_test_add_func("/kernel/triangle/what-has-no-root-is-refused", what_has_no_root_is_refused);
     return g_test_run();
 }

@@ -17,6 +17,17 @@ typedef guint64 Bits __attribute__((vector_size(WIDE * sizeof(double)), may_alia
 #define EACH(p) _Pragma("GCC unroll 2") for (gsize p = 0; p < PARTS; p++)
 #endif
 
+VECTOR void leave_out_centre(double *row, gsize rows, double mean[L])
+{
+    Wide sum[PARTS] = {{0}}, *wide = (Wide *)row;
+    for (gsize r = 0; r < rows; r++)
+        EACH(p) sum[p] += wide[r * PARTS + p];
+    EACH(p) sum[p] /= (double)rows;
+    for (gsize r = 0; r < rows; r++)
+        EACH(p) wide[r * PARTS + p] -= sum[p];
+    memcpy(mean, sum, sizeof sum);
+}
+
 /* The rows j .. j + 3 of the sums. */
 INLINE void some_sums(const double *row, gsize rows, gsize j, double *sum)
 {

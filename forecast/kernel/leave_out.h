@@ -14,6 +14,9 @@
 
 enum { LEAVE_OUT_LANES = 16, LEAVE_OUT_COLUMNS = LEAVE_OUT_LANES - 1 };
 
+/* Take the mean of all rows from each: mean[L]. */
+void leave_out_centre(double *row, gsize rows, double mean[LEAVE_OUT_LANES]);
+
 /* sum[L][L], upper triangle: of the products of a row's entries, y's among them. */
 void leave_out_sums(const double *row, gsize rows, double sum[LEAVE_OUT_LANES * LEAVE_OUT_LANES]);
 

@@ -224,22 +224,15 @@ gboolean shrink_design_fit(const ShrinkDesign *design, const double *y, double *
 
 /* ------------------------------------------------------------------ of both, few columns */
 
-/* rows[rows][LANES] of the centred x, y after it; mean[columns + 1]. */
+/* row[rows][LANES] of the centred x, y after it. */
 static double *centred(const double *x, const double *y, gsize rows, gsize columns, double *mean)
 {
     double *row = g_new0(double, rows * LEAVE_OUT_LANES);
-    memset(mean, 0, LEAVE_OUT_LANES * sizeof *mean);
     for (gsize r = 0; r < rows; r++) {
         memcpy(row + r * LEAVE_OUT_LANES, x + r * columns, columns * sizeof *row);
         row[r * LEAVE_OUT_LANES + columns] = y[r];
-        for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
-            mean[k] += row[r * LEAVE_OUT_LANES + k];
     }
-    for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
-        mean[k] /= (double)rows;
-    for (gsize r = 0; r < rows; r++)
-        for (gsize k = 0; k < LEAVE_OUT_LANES; k++)
-            row[r * LEAVE_OUT_LANES + k] -= mean[k];
+    leave_out_centre(row, rows, mean);
     return row;
 }
 

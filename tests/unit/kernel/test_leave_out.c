@@ -32,6 +32,22 @@ static void the_sums_are_of_products(void)
         }
 }
 
+static void each_row_loses_the_mean(void)
+{
+    double row[ROWS * L], before[ROWS * L], mean[L];
+    fill(row, MOST);
+    memcpy(before, row, sizeof row);
+    leave_out_centre(row, ROWS, mean);
+    for (gsize k = 0; k < L; k++) {
+        double sum = 0;
+        for (gsize r = 0; r < ROWS; r++)
+            sum += before[r * L + k];
+        assert_near(mean[k], sum / ROWS);
+        for (gsize r = 0; r < ROWS; r++)
+            assert_near(row[r * L + k], before[r * L + k] - sum / ROWS);
+    }
+}
+
 /* One error by its definition: (y - p' weight) / (1 - 1/n - sum of p^2 inverse), p = row vector. */
 static double error_of(const double *row, gsize columns, const double *vector, const double *inverse, const double *weight, gsize a)
 {
@@ -74,6 +90,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kernel/leave-out/the-sums-are-of-products", the_sums_are_of_products);
+    g_test_add_func("/kernel/leave-out/each-row-loses-the-mean", each_row_loses_the_mean);
     g_test_add_func("/kernel/leave-out/each-row-is-left-out", each_row_is_left_out);
     return g_test_run();
 }

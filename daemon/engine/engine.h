@@ -31,7 +31,7 @@ typedef struct {
     gsize threads;        /* 0 = processors */
     const char *member;   /* NULL or "auto": the backtest decides; one or more names with commas: only those */
     /* What is being done, the share done (0..1) and the loss so far (MISSING: none).
-     * FALSE stops with MODEL_ERROR_STOPPED.  May be NULL. */
+     * FALSE stops: MODEL_ERROR_STOPPED, or JUDGE_ERROR_STOPPED while members are asked about past days.  May be NULL. */
     gboolean (*progress)(void *self, const char *what, double share, double loss);
     void *self;
 } EngineOptions;

@@ -7,7 +7,8 @@
  * speak learn once more, from all values.  A network that cannot be trained is
  * left out and the card says why.
  *
- * Errors   as of the rooms below; MODEL_ERROR_STOPPED when options->progress says so.
+ * Errors   as of the rooms below; when options->progress says so, MODEL_ERROR_STOPPED
+ *          of a network that learns, JUDGE_ERROR_STOPPED of days held back.
  * Threads  as engine.h says.
  */
 #pragma once

@@ -14,7 +14,7 @@ enum {
     PAIRS = 28,      /* and fewest pairs of them */
     HALF_YEAR = 26,  /* weeks that tell how far weeks are from each other */
 };
-#define LEAST_HEARD 0.01 /* below, it only costs time */
+#define LEAST_HEARD 0.01
 
 /* Days, weeks and months in a year: a change is possible once in as many. */
 static const double a_year[GRAINS] = {365, 365, 52, 12};
@@ -214,11 +214,16 @@ static double least_loss(const Past *past)
     return n > 0 ? 1e-6 * sum / n + 1e-300 : 1e-300;
 }
 
+gboolean trust_hears(double weight)
+{
+    return weight >= LEAST_HEARD;
+}
+
 static void hush(double *weight)
 {
     double total = 0;
     for (gsize m = 0; m < panel_members(); m++)
-        total += weight[m] = weight[m] < LEAST_HEARD ? 0 : weight[m];
+        total += weight[m] = trust_hears(weight[m]) ? weight[m] : 0;
     for (gsize m = 0; m < panel_members(); m++)
         weight[m] /= total;
 }

@@ -37,9 +37,12 @@ void trust_allowed(const Release *release, Grain grain, gboolean group, gboolean
 
 /* weight[panel_members()]: from what is believed without the last days to what they
  * make of it, for series number `number` of the panel, from what is known
- * before `origin`; the sum is 1, and who would hardly be heard has none.  FALSE, nothing
+ * before `origin`; the sum is 1, and who would not be heard has none.  FALSE, nothing
  * changed, when there is too little to judge by. */
 gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize origin, gsize horizon, const gboolean *allowed, double *weight) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is a member of this weight heard at all?  Below, it only costs time. */
+gboolean trust_hears(double weight);
 
 /* Is a forecast from `origin` further from the week before it, step by step, than weeks
  * are from each other?  Hours and days; FALSE where fewer than two weeks are known. */

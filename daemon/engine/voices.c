@@ -45,6 +45,9 @@ void voices_listen(Voices *voices, Outlook *const *part, gboolean all)
     if (!alone && !voices->anew && !voices->strays && !trust_always(voices->series->grain))
         return;
     trust_allowed(voices->release, voices->series->grain, voices->group, allowed);
+    /* while nothing strays those whom the training dismissed need not be asked */
+    for (gsize m = 0; m < panel_members() && !alone && !voices->anew && !voices->strays; m++)
+        allowed[m] = allowed[m] && trust_hears(voices->weight[m]);
     memcpy(weight, voices->weight, sizeof weight);
     if (alone)
         begin_alike(voices, allowed, weight);

@@ -187,6 +187,20 @@ static void test_peace(void)
     }
 }
 
+/* A year of weeks is too few to overrule anybody: the training stands whatever came last. */
+static void test_weeks_stay(void)
+{
+    static const Place weekly = {GRAIN_WEEK, 1, 4, 3, 150, 160, 170, "naive,ets,ridge", by_days};
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, NULL);
+    g_autoptr(GPtrArray) all = make(&weekly, TRUE);
+    g_autoptr(Release) release = train(&weekly, all, calendar);
+    g_auto(Said) said = forecast(&weekly, release, all, calendar, 2);
+    for (guint i = 0; i < all->len; i++) {
+        g_assert_cmpfloat(moved(release, &said, i), <, 1e-12);
+        g_assert_false(said.note[i].fallback);
+    }
+}
+
 /* Of hours the last days are asked when there is a sign of change, or when somebody
  * wants it so: then they are, and nobody else's forecast changes. */
 static void test_asked_anew(void)
@@ -301,6 +315,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/voices/a-week-that-changes-its-shape-is-followed", test_a_week_that_changes);
     g_test_add_func("/daemon/voices/a-day-that-changes-its-shape-is-followed", test_a_day_that_changes);
     g_test_add_func("/daemon/voices/where-nothing-changes-the-training-stands", test_peace);
+    g_test_add_func("/daemon/voices/weeks-stay-with-the-training", test_weeks_stay);
     g_test_add_func("/daemon/voices/the-last-days-of-hours-can-be-asked-anew", test_asked_anew);
     g_test_add_func("/daemon/voices/the-future-is-not-read-by-any-number-of-threads", test_the_future_is_not_read);
     g_test_add_func("/daemon/voices/a-backtest-publishes-what-a-forecast-would", test_a_backtest_follows_too);

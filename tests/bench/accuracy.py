@@ -16,7 +16,8 @@ series (monthly), over origins (hourly, daily), over days (hourly-10) or over re
                  WAPE: sum of absolute errors of the median over sum of the values
   flu, covid     {flusight,covidhub}_{truth,truth_vintages,forecasts_SEASON}.csv.gz   as known week by week
                  relative WIS: geometric mean, over all models of the hub, of the ratio of mean weighted interval scores on
-                 the forecasts that both made, over that of the hub's baseline
+                 the forecasts that both made, over that of the hub's baseline; then what each mean score is made of: the width
+                 of the ranges, and how far what came lay below (too high) or above them (too low)
 """
 import subprocess
 import sys
@@ -218,7 +219,21 @@ def weekly(data, program, folder, stem, season, baseline, key, lag, retrain=4):
     point = relative(np.arange(len(rows)))
     print(f"{stem} {season}: relative WIS of wardcast {point['wardcast']:.3f} {interval(lambda k: relative(k)['wardcast'], len(rows))}, {len(rows)} dates")
     for name in sorted(point, key=point.get):
-        print(f"    {name}: {point[name]:.3f}, mean WIS {np.nanmean(values[:, names.index(name)]):.2f}")
+        print(f"    {name}: {point[name]:.3f}, mean WIS {np.nanmean(values[:, names.index(name)]):.2f}, {parts(every[every.model == name], levels)}")
+
+
+def parts(own, levels):
+    """What the interval score is made of (width, and what lay below or above the ranges), and how often the ranges held."""
+    y, median = own.value.to_numpy(), level(own, 0.5)
+    width, high, low, held = 0, np.maximum(median - y, 0), np.maximum(y - median, 0), []
+    for p in sorted(p for p in levels if p < 0.5):
+        bottom, top = level(own, p), level(own, round(1 - p, 6))
+        width = width + 2 * p * (top - bottom)
+        high, low = high + 2 * np.maximum(bottom - y, 0), low + 2 * np.maximum(y - top, 0)
+        if p in (0.25, 0.1, 0.025):
+            held.append(f"{100 - 200 * p:.0f} % range {((y >= bottom) & (y <= top)).mean():.1%}")
+    shares = ", ".join(f"{what} {part.mean() / len(levels):.2f}" for what, part in (("width", width), ("too high", high), ("too low", low)))
+    return f"{shares}; {', '.join(reversed(held))}"
 
 
 ROWS = {

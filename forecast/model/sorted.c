@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 /* of 64 bits */, FEW = 200, HANDFUL = 24, ROUGH = 3 /* passes over the upper half alone */, FAR = 8 };
+enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 /* of 64 bits */, FEW = 64, HANDFUL = 24, ROUGH = 3 /* passes over the upper half alone */, FAR = 8 };
 
 static int ascending(const void *a, const void *b)
 {
@@ -35,7 +35,7 @@ static gsize digit_of(guint64 key, int pass)
 /* All counts from one walk over the keys: count[PASSES][DIGITS]. */
 static void count_digits(const guint64 *key, gsize n, int first, guint32 *count)
 {
-    memset(count, 0, (gsize)PASSES * DIGITS * sizeof *count);
+    memset(count + (gsize)first * DIGITS, 0, (gsize)(PASSES - first) * DIGITS * sizeof *count);
     for (gsize k = 0; k < n; k++)
         for (int pass = first; pass < PASSES; pass++)
             count[(gsize)pass * DIGITS + digit_of(key[k], pass)]++;

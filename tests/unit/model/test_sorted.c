@@ -21,7 +21,7 @@ static double draw(int kind)
 
 static void it_is_the_order_that_comparing_gives(void)
 {
-    static const gsize length[] = {0, 1, 2, 3, 24, 25, 50, 199, 200, 201, 1344, 5000};
+    static const gsize length[] = {0, 1, 2, 3, 24, 25, 50, 63, 64, 168, 200, 1344, 5000};
     for (gsize j = 0; j < G_N_ELEMENTS(length); j++)
         for (int kind = 0; kind < 4; kind++) {
             gsize n = length[j];

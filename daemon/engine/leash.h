@@ -5,7 +5,8 @@
  * addition is taken by parts, from none to all of it; the part that gained most
  * beyond the standard error of its gain is what the network may say from then on,
  * for each of four ranges of steps ahead.  Where no part gained for sure, the
- * network is its anchor.
+ * network is its anchor; of the free one that is the same as last season, which
+ * the blend knows already and gives no more weight than it is worth.
  *
  * Units    losses are mean pinball losses over scale[series]; a leash is 0..1.
  * Source   L. Breiman (1996), Mach. Learn. 24, stacked regressions with weights held to 0..1.

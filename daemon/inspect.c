@@ -196,16 +196,14 @@ int status_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP, "Tell what was published and how fresh each source is.", argc, argv);
+    g_autoptr(Config) config = NULL;
+    g_autoptr(Warehouse) warehouse = NULL;
+    int code = options_open(&options, OPTION_CONFIG | OPTION_GROUP, "Tell what was published and how fresh each source is.", argc, argv, &config, &warehouse);
     if (code >= 0)
         return code;
-    g_autoptr(Config) config = options_config(&options, &error);
-    g_autoptr(Warehouse) warehouse = config ? site_warehouse(config, &error) : NULL;
-    if (warehouse == NULL)
-        return options_fail(error);
     for (guint g = 0; g < config->groups->len; g++) {
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
-        if ((options.group == NULL || g_str_equal(options.group, group->id)) && !status_of(config, group, warehouse, site_now(), &error))
+        if (options_means(&options, group) && !status_of(config, group, warehouse, site_now(), &error))
             return options_fail(error);
     }
     return EXIT_FINE;

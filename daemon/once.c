@@ -60,19 +60,15 @@ int once_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF | OPTION_DRY_RUN,
-                             "Pull, forecast, plan and publish one cycle now, then end.", argc, argv);
+    g_autoptr(Config) config = NULL;
+    g_autoptr(Warehouse) warehouse = NULL;
+    int code = options_open(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF | OPTION_DRY_RUN,
+                            "Pull, forecast, plan and publish one cycle now, then end.", argc, argv, &config, &warehouse);
     if (code >= 0)
         return code;
-    g_autoptr(Config) config = options_config(&options, &error);
-    g_autoptr(Warehouse) warehouse = config ? site_warehouse(config, &error) : NULL;
-    if (warehouse == NULL)
-        return options_fail(error);
     for (guint g = 0; g < config->groups->len; g++) {
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
-        if (options.group != NULL && !g_str_equal(options.group, group->id))
-            continue;
-        if (!run_group(&options, config, group, warehouse, &error)) {
+        if (options_means(&options, group) && !run_group(&options, config, group, warehouse, &error)) {
             g_prefix_error(&error, "%s: ", group->id);
             return options_fail(error);
         }
@@ -106,13 +102,13 @@ int replay_main(int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_RUN, "Make the rows of a past run again and compare them with what was published.", argc, argv);
+    g_autoptr(Config) config = NULL;
+    g_autoptr(Warehouse) warehouse = NULL;
+    RunHead head = {0};
+    int code = options_open(&options, OPTION_CONFIG | OPTION_RUN, "Make the rows of a past run again and compare them with what was published.", argc, argv, &config, &warehouse);
     if (code >= 0)
         return code;
-    g_autoptr(Config) config = options_config(&options, &error);
-    g_autoptr(Warehouse) warehouse = config ? site_warehouse(config, &error) : NULL;
-    RunHead head = {0};
-    if (warehouse == NULL || !warehouse_run_head(warehouse, options.run, NULL, INSTANT_NONE, &head, &error))
+    if (!warehouse_run_head(warehouse, options.run, NULL, INSTANT_NONE, &head, &error))
         return options_fail(error);
     if (head.run_id == 0) {
         g_printerr("wardcast: there is no run %" G_GINT64_FORMAT "; SELECT run_id FROM wardcast.run lists them\n", options.run);

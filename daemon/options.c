@@ -1,7 +1,6 @@
 #include "daemon/options.h"
 
 #include "connectors/in/csv_series.h"
-#include "connectors/out/warehouse.h"
 #include "connectors/wire/csv.h"
 #include "connectors/wire/pg.h"
 #include "daemon/exit.h"
@@ -122,6 +121,11 @@ Config *options_config(const Options *options, GError **error)
     return g_steal_pointer(&config);
 }
 
+gboolean options_means(const Options *options, const GroupSettings *group)
+{
+    return options->group == NULL || g_str_equal(options->group, group->id);
+}
+
 int options_fail(const GError *error)
 {
     g_printerr("wardcast: %s\n", error->message);
@@ -132,4 +136,15 @@ int options_fail(const GError *error)
     if (g_error_matches(error, WAREHOUSE_ERROR, WAREHOUSE_ERROR_DOWN) || error->domain == PG_ERROR)
         return EXIT_DOWN;
     return EXIT_FAILED;
+}
+
+int options_open(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv, Config **config, Warehouse **warehouse)
+{
+    g_autoptr(GError) error = NULL;
+    int code = options_parse(options, wanted, sentence, argc, argv);
+    if (code >= 0)
+        return code;
+    *config = options_config(options, &error);
+    *warehouse = *config != NULL ? site_warehouse(*config, &error) : NULL;
+    return *warehouse != NULL ? -1 : options_fail(error);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "config/config.h"
+#include "connectors/out/warehouse.h"
 #include "forecast/series/calendar.h"
 
 typedef struct {
@@ -47,6 +48,13 @@ int options_file_fail(const char *command, const GError *error);
 /* The configuration named by --config (default /etc/wardcast/wardcast.yaml);
  * also refuses a --group that it does not have, and lets the networks multiply as it says. */
 Config *options_config(const Options *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Parse, read the configuration and open the warehouse; -1 to go on with both,
+ * which are the caller's, else the exit code to end with (the error was told). */
+int options_open(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv, Config **config, Warehouse **warehouse);
+
+/* Is this group meant: the one named by --group, or any where none was? */
+gboolean options_means(const Options *options, const GroupSettings *group);
 
 /* Tell an error on standard error; the exit code that fits its domain. */
 int options_fail(const GError *error);

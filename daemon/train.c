@@ -115,22 +115,18 @@ int train_main(int argc, char **argv)
         return file_mode_train(argc, argv);
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
-    int code = options_parse(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF,
-                             "Train and backtest the models of every group from the warehouse.\n"
-                             "With --csv FILE from a file instead: `wardcast train --csv FILE --help` tells its options.", argc, argv);
+    g_autoptr(Config) config = NULL;
+    g_autoptr(Warehouse) warehouse = NULL;
+    int code = options_open(&options, OPTION_CONFIG | OPTION_GROUP | OPTION_AS_OF,
+                            "Train and backtest the models of every group from the warehouse.\n"
+                            "With --csv FILE from a file instead: `wardcast train --csv FILE --help` tells its options.", argc, argv, &config, &warehouse);
     if (code >= 0)
         return code;
-    g_autoptr(Config) config = options_config(&options, &error);
-    g_autoptr(Warehouse) warehouse = config ? site_warehouse(config, &error) : NULL;
-    if (warehouse == NULL)
-        return options_fail(error);
     gboolean fine = TRUE;
     for (guint g = 0; g < config->groups->len; g++) {
         const GroupSettings *group = g_ptr_array_index(config->groups, g);
-        if (options.group != NULL && !g_str_equal(options.group, group->id))
-            continue;
         /* One group's failure must not keep the others from being trained. */
-        if (!train_group(&options, config, group, warehouse, &error)) {
+        if (options_means(&options, group) && !train_group(&options, config, group, warehouse, &error)) {
             g_printerr("wardcast: %s: %s\n", group->id, error->message);
             g_clear_error(&error);
             fine = FALSE;

@@ -61,11 +61,15 @@ static double loss_with(const Case *c, Numbers *numbers, gsize tensor, gsize ent
     return loss;
 }
 
-/* How far the gradient of one entry is from what nudging it by h says. */
-static double gap(const Case *c, Numbers *numbers, gsize tensor, gsize entry, double h, double usual, double *out)
+/* How far the gradient of one entry is from what nudging it by h says: to both
+ * sides, or twice to the side of h alone (both exact to the second order). */
+static double gap(const Case *c, Numbers *numbers, gsize tensor, gsize entry, double h, gboolean both, double usual, double *out)
 {
-    double nudged = (loss_with(c, numbers, tensor, entry, h, out) - loss_with(c, numbers, tensor, entry, -h, out)) / (2 * h);
-    double told = numbers->gradient[tensor][entry];
+    double once = loss_with(c, numbers, tensor, entry, h, out), told = numbers->gradient[tensor][entry], nudged;
+    if (both)
+        nudged = (once - loss_with(c, numbers, tensor, entry, -h, out)) / (2 * h);
+    else
+        nudged = (4 * once - loss_with(c, numbers, tensor, entry, 2 * h, out) - 3 * loss_with(c, numbers, tensor, entry, 0, out)) / (2 * h);
     return fabs(told - nudged) / (fabs(told) + fabs(nudged) + usual + 1e-8);
 }
 
@@ -82,11 +86,14 @@ static void test_gradient(gconstpointer data)
         for (gsize k = 0; k < nudges; k++) {
             gsize entry = size <= NUDGES ? k : (gsize)g_test_rand_int_range(0, (gint32)size);
             /* A small gradient drowns in rounding at 1e-5, a larger nudge shows it; a
-             * nudge may step over a kink of relu, a smaller one hardly ever does too. */
-            const double h[] = {1e-5, 1e-4, 1e-6};
+             * nudge may step over a kink of relu, then one to the other side does not. */
+            const struct {
+                double h;
+                gboolean both;
+            } nudge[] = {{1e-5, TRUE}, {1e-4, TRUE}, {1e-6, TRUE}, {1e-5, FALSE}, {-1e-5, FALSE}, {1e-6, FALSE}, {-1e-6, FALSE}};
             double off = 1;
-            for (gsize j = 0; j < G_N_ELEMENTS(h) && off >= 1e-6; j++)
-                off = gap(c, &numbers, tensor, entry, h[j], usual, out);
+            for (gsize j = 0; j < G_N_ELEMENTS(nudge) && off >= 1e-6; j++)
+                off = gap(c, &numbers, tensor, entry, nudge[j].h, nudge[j].both, usual, out);
             if (off >= 1e-6)
                 g_test_message("tensor %" G_GSIZE_FORMAT ", entry %" G_GSIZE_FORMAT, tensor, entry);
             g_assert_cmpfloat(off, <, 1e-6);

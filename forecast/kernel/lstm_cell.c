@@ -5,7 +5,7 @@
 
 enum {
     UNITS = 16,        /* the gates of so many units lie together */
-    TOGETHER = 128,    /* rows whose gradients go into the weights at once: they are still in the cache */
+    TOGETHER = 256,    /* rows whose gradients go into the weights at once: they are still in the cache */
     FEW = 2,           /* rows that do not fill a tile: the input's product is done for all steps at once */
     PAIRED = 32,       /* rows of pairs may be so much longer */
 };

@@ -109,15 +109,17 @@ static double learn_head(const GraphShape *shape, const Tensors *tensors, const 
     Work at = work_at(shape);
     real *dstream = work + at.dstream;
     double loss = 0;
-    memset(dstream, 0, (at.end - at.dstream) * sizeof *work);
+    memset(dstream, 0, shape->context * shape->rows * shape->width * sizeof *work);
+    dstream += shape->context * shape->rows * shape->width;
     for (gsize first = 0; first < shape->future;) {
         Chunk chunk = chunk_at(shape, input, first);
         gsize token = first * shape->rows * shape->width;
+        memset(dstream + token, 0, chunk.shape.future * shape->rows * shape->width * sizeof *work);
         head_forward(&chunk.shape, tensors, w, NULL, future_stream(shape, work) + token, chunk.input.anchor, chunk.input.spread,
                      work + at.head, work + at.quantile);
         loss += loss_of(&chunk.shape, &chunk.input, work + at.quantile, work + at.dquantile);
         head_backward(&chunk.shape, tensors, w, wt, future_stream(shape, work) + token, work + at.dquantile, work + at.head,
-                      dstream + shape->context * shape->rows * shape->width + token, dw);
+                      dstream + token, dw);
         first += chunk.shape.future;
     }
     return loss;

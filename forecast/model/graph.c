@@ -10,7 +10,7 @@
 
 /* Tokens of the windows that go through the layers together: their numbers, some
  * 10 KiB a token, stay near; fewer make the products too small. */
-enum { GROUP_TOKENS = 256 };
+enum { GROUP_TOKENS = 128 };
 
 /* Tokens that go through the head together. */
 enum { CHUNK_TOKENS = 256 };

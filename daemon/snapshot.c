@@ -1,6 +1,7 @@
 #include "daemon/snapshot.h"
 
 #include "connectors/wire/failpoint.h"
+#include "daemon/freshness.h"
 #include "daemon/totals.h"
 #include "forecast/series/census.h"
 #include "forecast/series/gather.h"
@@ -314,42 +315,6 @@ static const TargetSettings *target_of(const GroupSettings *group, const char *m
     return NULL;
 }
 
-static const SourceFreshness *freshness_of(const Snapshot *snapshot, const Origin *origin)
-{
-    for (guint f = 0; f < snapshot->freshness->len; f++) {
-        const SourceFreshness *fresh = &g_array_index(snapshot->freshness, SourceFreshness, f);
-        if (fresh->feed == origin->feed && g_str_equal(fresh->source, origin->source))
-            return fresh;
-    }
-    return NULL;
-}
-
-static char *age_words(Instant age)
-{
-    gint64 hours = age / INSTANT_HOUR;
-    return hours < 48 ? g_strdup_printf("%" G_GINT64_FORMAT " h", hours) : g_strdup_printf("%" G_GINT64_FORMAT " days", hours / 24);
-}
-
-/* How far the data behind a series can be trusted, by their age and the source's own limits. */
-static void judge_age(Snapshot *snapshot, const GPtrArray *sources, const Origin *origin, SnapshotSeries *series)
-{
-    const SourceFreshness *fresh = freshness_of(snapshot, origin);
-    series->data_as_of = fresh != NULL && fresh->newest_fact != INSTANT_NONE ? fresh->newest_fact : snapshot->watermark;
-    Instant age = snapshot->as_of - series->data_as_of;
-    g_autofree char *words = age_words(age);
-    for (guint s = 0; s < sources->len; s++) {
-        const SourceSettings *settings = g_ptr_array_index(sources, s);
-        if (!g_str_equal(settings->name, origin->source))
-            continue;
-        if (age > (Instant)settings->withhold_s * INSTANT_SECOND)
-            series->status = ROW_WITHHELD;
-        else if (age > (Instant)settings->stale_s * INSTANT_SECOND)
-            series->status = ROW_STALE;
-        if (series->status != ROW_OK)
-            series->reason = g_strdup_printf("the newest fact of source %s is %s old", settings->name, words);
-    }
-}
-
 /* A unit that observations name but the units feed does not: new, renamed or a slip. */
 static void judge_unit(Reader *reader, SnapshotSeries *series)
 {
@@ -394,7 +359,7 @@ static void pick_targets(Reader *reader, const GPtrArray *sources)
         mend(snapshot, series);
         record->series = reach(series, calendar_step(snapshot->calendar, series->grain, snapshot->as_of));
         reader->series->pdata[s] = NULL; /* the record owns it now */
-        judge_age(snapshot, sources, origin, record);
+        freshness_judge(snapshot, sources, origin->source, origin->feed, record);
         judge_unit(reader, record);
         g_ptr_array_add(snapshot->series, record);
     }
@@ -423,16 +388,6 @@ static void put_in_order(Snapshot *snapshot)
     g_ptr_array_sort(snapshot->facilities, by_facility);
     for (guint f = 0; f < snapshot->facilities->len; f++)
         g_ptr_array_sort(((SnapshotFacility *)g_ptr_array_index(snapshot->facilities, f))->units, by_unit);
-}
-
-static void note_watermark(Snapshot *snapshot)
-{
-    snapshot->watermark = 0;
-    for (guint f = 0; f < snapshot->freshness->len; f++) {
-        Instant newest = g_array_index(snapshot->freshness, SourceFreshness, f).newest_fact;
-        if (newest != INSTANT_NONE)
-            snapshot->watermark = MAX(snapshot->watermark, newest);
-    }
 }
 
 static Snapshot *snapshot_begin(const GroupSettings *group, const Calendar *calendar, Instant as_of)
@@ -467,7 +422,7 @@ Snapshot *snapshot_read(Warehouse *warehouse, const GroupSettings *group, const 
     snapshot->freshness = warehouse_freshness(warehouse, group->id, as_of, error);
     gboolean read = snapshot->freshness != NULL && read_feeds(&reader, warehouse, error);
     if (read) {
-        note_watermark(snapshot);
+        snapshot->watermark = freshness_watermark(snapshot);
         tell_odd_stays(&reader);
         make_series(&reader);
         pick_targets(&reader, sources);

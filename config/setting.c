@@ -145,7 +145,7 @@ const Setting setting[] = {
      .sentence = "One SELECT that gives the feed's columns by name; $1 and $2 are the times after and until which rows were recorded."},
 
     {"forecast", "seeds", SETTING_COUNT, SETTING_SHAPES | SETTING_LATER, 0, 16, .standard = "0", .unit = "networks", FIELD(ForecastSettings, seeds),
-     .sentence = "Networks of a kind that learn alike from different seeds and speak as one; 0 leaves the choice to the program."},
+     .sentence = "Networks of a kind that learn alike from different seeds and speak as one, but for the free one, which is alone; 0 leaves the choice to the program."},
     {"forecast", "steps", SETTING_COUNT, SETTING_SHAPES, 0, 1000000, .standard = "0", .unit = "steps", FIELD(ForecastSettings, steps),
      .sentence = "Optimiser steps per network; 0 leaves the choice to the program."},
     {"forecast", "seconds", SETTING_COUNT, SETTING_SHAPES, 0, 604800, .standard = "0", .unit = "seconds", FIELD(ForecastSettings, seconds),

@@ -55,7 +55,7 @@ static const struct {
     {"member", ALL, 0, G_OPTION_ARG_STRING, offsetof(Raw, member), "hold all members back but these (default: the backtest decides)", "NAME,..."},
     {"exposure", ALL, 0, G_OPTION_ARG_STRING, offsetof(Raw, exposure), "the covariate that puts series on a common scale", "COLUMN"},
     {"seed", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, seed), "same seed, same file, same bytes (default: 1)", "N"},
-    {"seeds", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, seeds), "networks of a kind that learn alike and speak as one (default: as many as pay)", "N"},
+    {"seeds", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, seeds), "networks of a kind that learn alike and speak as one, but for the free one, which is alone (default: as many as pay)", "N"},
     {"steps", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, steps), "optimiser steps per network (default: as the data ask)", "N"},
     {"from-scratch", ALL, 0, G_OPTION_ARG_NONE, offsetof(Raw, from_scratch), "leave the pretrained networks aside", NULL},
     {"threads", ALL, 0, G_OPTION_ARG_INT64, offsetof(Raw, threads), "workers (default: one per processor)", "N"},

@@ -1,4 +1,4 @@
-/* embed.h -- the door of both networks: a token of any width becomes `width` numbers.
+/* embed.h -- the door of all networks: a token of any width becomes `width` numbers.
  *
  * Shapes   as graph.h; e[steps][rows][width].
  */

@@ -1,4 +1,4 @@
-/* head.h -- the quantile head both networks share.
+/* head.h -- the quantile head all networks share.
  *
  * Read the normalised stream of each future token, and say for each of its
  * steps how far each of the 13 quantiles lies from the Anchor's Gaussian one:

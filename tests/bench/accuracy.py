@@ -6,6 +6,7 @@
 DATA is a folder with the files named below (gzip'd CSV).  For each row it cuts the data at the origin, runs the program as
 a user would (train, forecast or backtest), and prints the scores with 95 % intervals from 2,000 bootstrap samples: over
 series (monthly), over origins (hourly, daily), over days (hourly-10) or over reference dates (weekly).  Needs numpy and pandas.
+Holidays and pretrained networks are those of the source tree, unless WARDCAST_DATADIR and WARDCAST_PRETRAINED say otherwise.
 
   monthly        monash_hospital_monthly.csv.gz      767 series, 12 months after months 36, 48 and 60
                  MASE: mean absolute error of the median over mean |y[t] - y[t-12]| of the training months, mean over series
@@ -19,6 +20,7 @@ series (monthly), over origins (hourly, daily), over days (hourly-10) or over re
                  the forecasts that both made, over that of the hub's baseline; then what each mean score is made of: the width
                  of the ranges, and how far what came lay below (too high) or above them (too low)
 """
+import os
 import subprocess
 import sys
 import tempfile
@@ -29,6 +31,9 @@ import pandas as pd
 DECILES = [round(0.1 * k, 1) for k in range(1, 10)]
 TWENTIETHS = [round(0.05 * k, 2) for k in range(1, 20)]
 draw = np.random.default_rng(1)
+tree = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "forecast")
+os.environ.setdefault("WARDCAST_DATADIR", os.path.join(tree, "series", "data"))
+os.environ.setdefault("WARDCAST_PRETRAINED", os.path.join(tree, "model", "pretrained"))
 
 
 def run(program, *words):

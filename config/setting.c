@@ -157,7 +157,7 @@ const Setting setting[] = {
     {"forecast", "member", SETTING_CHOICE, SETTING_SHAPES, 0, 0, .standard = "auto", .choices = "auto naive ets ridge lstm transformer",
      FIELD(ForecastSettings, member), .sentence = "The forecaster that is published; \"auto\" lets the backtest decide per series."},
     {"forecast", "precision", SETTING_CHOICE, SETTING_SHAPES | SETTING_LATER, 0, 0, .standard = "auto", .choices = "auto single", FIELD(ForecastSettings, precision),
-     .sentence = "How the networks multiply: \"auto\" takes bfloat16 where the processor has it, twice as fast; \"single\" never does, "
+     .sentence = "How the networks multiply: \"auto\" takes bfloat16 where the processor has it, which is faster; \"single\" never does, "
                  "so that a replay on a processor of another kind differs by no more than the last digits."},
 
     {"plan", "paths", SETTING_COUNT, SETTING_SHAPES, 100, 100000, .standard = "2000", .unit = "paths", FIELD(PlanSettings, paths),

@@ -1,12 +1,6 @@
 #include "daemon/report/chart.h"
 
-#include <cairo-svg.h>
-#include <pango/pangocairo.h>
-#include <string.h>
-
-typedef struct {
-    double red, green, blue;
-} Colour;
+#include "daemon/report/canvas.h"
 
 /* Okabe and Ito's blue and vermillion, which the colour-blind tell apart; the
  * bands are tints of the blue that also step down evenly in grey. */
@@ -17,81 +11,6 @@ static const double band_level[] = {0.025, 0.10, 0.25};
 
 /* History shown before a forecast, in steps of each grain. */
 static const gsize tail_steps[GRAINS] = {48, 28, 26, 36};
-
-typedef struct {
-    cairo_t *cr;
-    cairo_surface_t *surface;
-    GString *svg;
-} Canvas;
-
-static cairo_status_t append_svg(void *self, const unsigned char *bytes, unsigned int length)
-{
-    g_string_append_len(self, (const char *)bytes, (gssize)length);
-    return CAIRO_STATUS_SUCCESS;
-}
-
-static void canvas_open(Canvas *canvas, int width, int height)
-{
-    canvas->svg = g_string_new(NULL);
-    canvas->surface = cairo_svg_surface_create_for_stream(append_svg, canvas->svg, width, height);
-    cairo_svg_surface_set_document_unit(canvas->surface, CAIRO_SVG_UNIT_PX);
-    canvas->cr = cairo_create(canvas->surface);
-    cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
-}
-
-/* Cairo writes six decimals; a hundredth of a pixel is enough and halves the page. */
-static char *shorten(const char *svg)
-{
-    GString *text = g_string_sized_new(strlen(svg));
-    for (const char *c = svg; *c;) {
-        gboolean point = *c == '.';
-        g_string_append_c(text, *c++);
-        for (int decimals = 0; point && g_ascii_isdigit(*c); c++, decimals++)
-            if (decimals < 2)
-                g_string_append_c(text, *c);
-    }
-    return g_string_free(text, FALSE);
-}
-
-static char *canvas_close(Canvas *canvas)
-{
-    cairo_destroy(canvas->cr);
-    cairo_surface_finish(canvas->surface);
-    cairo_surface_destroy(canvas->surface);
-    char *svg = shorten(canvas->svg->str);
-    g_string_free(canvas->svg, TRUE);
-    return svg;
-}
-
-static void use(cairo_t *cr, Colour colour)
-{
-    cairo_set_source_rgb(cr, colour.red, colour.green, colour.blue);
-}
-
-typedef enum { LEFT, CENTRE, RIGHT } Side;
-
-/* Text whose top is at y, to the given side of x; gives its width. */
-static double put_text(cairo_t *cr, double x, double y, Side side, double size, gboolean bold, double most, const char *text)
-{
-    PangoLayout *layout = pango_cairo_create_layout(cr);
-    PangoFontDescription *font = pango_font_description_from_string(bold ? "sans bold" : "sans");
-    int width, height;
-    pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
-    pango_layout_set_font_description(layout, font);
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    pango_layout_set_text(layout, valid, -1);
-    if (most > 0) {
-        pango_layout_set_width(layout, (int)(most * PANGO_SCALE));
-        pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-        pango_layout_set_single_paragraph_mode(layout, TRUE);
-    }
-    pango_layout_get_pixel_size(layout, &width, &height);
-    cairo_move_to(cr, side == LEFT ? x : side == CENTRE ? x - width / 2.0 : x - width, y);
-    pango_cairo_show_layout(cr, layout);
-    pango_font_description_free(font);
-    g_object_unref(layout);
-    return width;
-}
 
 static char *short_number(double value)
 {
@@ -179,12 +98,12 @@ static void put_value_axis(cairo_t *cr, const Frame *frame)
     for (double value = frame->low; value <= frame->high + 0.01 * frame->tick; value += frame->tick) {
         g_autofree char *label = short_number(value);
         double y = floor(y_of(frame, value)) + 0.5;
-        use(cr, rule);
+        canvas_use(cr, rule);
         cairo_move_to(cr, frame->left, y);
         cairo_line_to(cr, frame->right, y);
         cairo_stroke(cr);
-        use(cr, soft);
-        put_text(cr, frame->left - 4, y - 6, RIGHT, 9, FALSE, 0, label);
+        canvas_use(cr, soft);
+        canvas_text(cr, frame->left - 4, y - 6, SIDE_RIGHT, 9, FALSE, 0, label);
     }
 }
 
@@ -224,7 +143,7 @@ static void put_time_axis(cairo_t *cr, const Frame *frame)
         if (mark == NULL)
             continue;
         double x = floor(x_of(frame, (double)step)) + 0.5;
-        use(cr, rule);
+        canvas_use(cr, rule);
         cairo_set_line_width(cr, 0.7);
         cairo_move_to(cr, x, frame->top);
         cairo_line_to(cr, x, frame->foot + 3);
@@ -233,8 +152,8 @@ static void put_time_axis(cairo_t *cr, const Frame *frame)
         double at = hours ? x + day_width / 2 : x;
         if (at + 12 > frame->right + 8 || at - 14 < clear)
             continue;
-        use(cr, soft);
-        clear = at + put_text(cr, at, frame->foot + 4, CENTRE, 9, FALSE, 0, mark) / 2;
+        canvas_use(cr, soft);
+        clear = at + canvas_text(cr, at, frame->foot + 4, SIDE_CENTRE, 9, FALSE, 0, mark) / 2;
     }
 }
 
@@ -264,10 +183,10 @@ static void put_bands(cairo_t *cr, const Frame *frame)
         for (gint64 step = frame->end - 1; step >= frame->now; step--)
             cairo_line_to(cr, x_of(frame, (double)step), y_of(frame, quantile_at(frame, step, band_level[band])));
         cairo_close_path(cr);
-        use(cr, band_colour[band]);
+        canvas_use(cr, band_colour[band]);
         cairo_fill(cr);
     }
-    use(cr, median_blue);
+    canvas_use(cr, median_blue);
     cairo_set_line_width(cr, 1.8);
     if (known)
         cairo_move_to(cr, x_of(frame, (double)from), y_of(frame, value));
@@ -279,7 +198,7 @@ static void put_bands(cairo_t *cr, const Frame *frame)
 static void put_history(cairo_t *cr, const Frame *frame, double weight)
 {
     gboolean pen_down = FALSE;
-    use(cr, ink);
+    canvas_use(cr, ink);
     cairo_set_line_width(cr, weight);
     for (gint64 step = frame->first; step < frame->now; step++) {
         double value = value_at(frame->fan->series, step), x = x_of(frame, (double)step);
@@ -304,7 +223,7 @@ static void put_gaps(cairo_t *cr, const Frame *frame)
 {
     const Series *series = frame->fan->series;
     double width = MAX(x_of(frame, 1) - x_of(frame, 0), 1.0);
-    use(cr, missing_grey);
+    canvas_use(cr, missing_grey);
     for (gint64 step = MAX(frame->first, series->start); step < frame->now; step++) {
         gint64 t = step - series->start;
         gboolean gap = t >= (gint64)series->length || isnan(series->value[t]) || series->mended[t] == MEND_GAP || series->mended[t] == MEND_ABSURD;
@@ -321,7 +240,7 @@ static void put_capacity(cairo_t *cr, const Frame *frame)
     if (!(capacity >= frame->low && capacity <= frame->high))
         return;
     double y = y_of(frame, capacity);
-    use(cr, beds_red);
+    canvas_use(cr, beds_red);
     cairo_set_line_width(cr, 1.4);
     cairo_set_dash(cr, dash, 2, 0);
     cairo_move_to(cr, frame->left, y);
@@ -337,11 +256,11 @@ static void put_title(cairo_t *cr, const Frame *frame)
     if (!isnan(frame->fan->capacity)) {
         g_autofree char *number = short_number(frame->fan->capacity);
         g_autofree char *label = g_strdup_printf("%s beds", number);
-        use(cr, beds_red);
-        beds_width = put_text(cr, frame->right, 2, RIGHT, 10, TRUE, 0, label) + 8;
+        canvas_use(cr, beds_red);
+        beds_width = canvas_text(cr, frame->right, 2, SIDE_RIGHT, 10, TRUE, 0, label) + 8;
     }
-    use(cr, ink);
-    put_text(cr, 1, 1, LEFT, 11, TRUE, frame->right - beds_width, frame->fan->title);
+    canvas_use(cr, ink);
+    canvas_text(cr, 1, 1, SIDE_LEFT, 11, TRUE, frame->right - beds_width, frame->fan->title);
 }
 
 static void put_now(cairo_t *cr, const Frame *frame)
@@ -349,7 +268,7 @@ static void put_now(cairo_t *cr, const Frame *frame)
     if (frame->now >= frame->end)
         return;
     double x = floor(x_of(frame, (double)frame->now - 1)) + 0.5;
-    use(cr, soft);
+    canvas_use(cr, soft);
     cairo_set_line_width(cr, 0.8);
     cairo_move_to(cr, x, frame->top - 2);
     cairo_line_to(cr, x, frame->foot);
@@ -426,7 +345,7 @@ char *chart_spark(const Series *series, double capacity, int width, int height)
     canvas_open(&canvas, width, height);
     if (capacity >= frame.low && capacity <= frame.high) {
         static const double dash[] = {3, 2};
-        use(canvas.cr, beds_red);
+        canvas_use(canvas.cr, beds_red);
         cairo_set_line_width(canvas.cr, 1);
         cairo_set_dash(canvas.cr, dash, 2, 0);
         cairo_move_to(canvas.cr, frame.left, y_of(&frame, capacity));
@@ -450,9 +369,9 @@ static void hatch(cairo_t *cr, double left, double right, double height)
     cairo_save(cr);
     cairo_rectangle(cr, left, 0.5, right - left, height - 1);
     cairo_clip_preserve(cr);
-    use(cr, (Colour){0.98, 0.85, 0.79});
+    canvas_use(cr, (Colour){0.98, 0.85, 0.79});
     cairo_fill(cr);
-    use(cr, beds_red);
+    canvas_use(cr, beds_red);
     cairo_set_line_width(cr, 1.2);
     for (double x = left - height; x < right + height; x += 3.5) {
         cairo_move_to(cr, x, height);
@@ -468,12 +387,12 @@ char *chart_bar(double patients, double beds, int width, int height)
     canvas_open(&canvas, width, height);
     double most = MAX(MAX(patients, beds), 1), scale = (width - 1) / most;
     double full = MIN(patients, beds) * scale;
-    use(canvas.cr, band_colour[2]);
+    canvas_use(canvas.cr, band_colour[2]);
     cairo_rectangle(canvas.cr, 0.5, 0.5, full, height - 1);
     cairo_fill(canvas.cr);
     if (patients > beds)
         hatch(canvas.cr, beds * scale + 0.5, patients * scale + 0.5, height);
-    use(canvas.cr, ink);
+    canvas_use(canvas.cr, ink);
     cairo_set_line_width(canvas.cr, 1);
     cairo_rectangle(canvas.cr, 0.5, 0.5, beds * scale, height - 1);
     cairo_stroke(canvas.cr);
@@ -485,24 +404,24 @@ char *chart_bar(double patients, double beds, int width, int height)
 static double legend_line(cairo_t *cr, double x, double y, Colour colour, double weight, gboolean dashed, const char *text)
 {
     static const double dash[] = {5, 3};
-    use(cr, colour);
+    canvas_use(cr, colour);
     cairo_set_line_width(cr, weight);
     cairo_set_dash(cr, dash, dashed ? 2 : 0, 0);
     cairo_move_to(cr, x, y + 7);
     cairo_line_to(cr, x + 18, y + 7);
     cairo_stroke(cr);
     cairo_set_dash(cr, NULL, 0, 0);
-    use(cr, ink);
-    return x + 23 + put_text(cr, x + 23, y, LEFT, 10, FALSE, 0, text) + 12;
+    canvas_use(cr, ink);
+    return x + 23 + canvas_text(cr, x + 23, y, SIDE_LEFT, 10, FALSE, 0, text) + 12;
 }
 
 static double legend_box(cairo_t *cr, double x, double y, Colour colour, double height, const char *text)
 {
-    use(cr, colour);
+    canvas_use(cr, colour);
     cairo_rectangle(cr, x, y + 13 - height, 14, height);
     cairo_fill(cr);
-    use(cr, ink);
-    return x + 18 + put_text(cr, x + 18, y, LEFT, 10, FALSE, 0, text) + 10;
+    canvas_use(cr, ink);
+    return x + 18 + canvas_text(cr, x + 18, y, SIDE_LEFT, 10, FALSE, 0, text) + 10;
 }
 
 char *chart_legend_lines(int width, int height, char **alt)

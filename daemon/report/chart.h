@@ -1,9 +1,9 @@
 /* chart.h -- small pictures of numbers, drawn as SVG in memory.
  *
- * The only user of Cairo and Pango.  Text is drawn as outlines, so that a chart
- * looks the same on every phone and printer; every chart comes with a sentence
- * that says the same to who cannot see it.  Colours are told apart by the
- * colour-blind and in grey print; lines also differ in weight and dashes.
+ * Text is drawn as outlines, so that a chart looks the same on every phone and
+ * printer; every chart comes with a sentence that says the same to who cannot
+ * see it.  Colours are told apart by the colour-blind and in grey print; lines
+ * also differ in weight and dashes.
  *
  * Units    width and height in CSS pixels (1/96 inch).
  * Missing  a step that is not known breaks the line and is marked at the foot.

@@ -38,7 +38,7 @@ csv\.h                      connectors/wire/csv\.c
 curl/.*                     connectors/wire/http\.c
 yaml\.h                     config/.*
 glpk\.h                     forecast/plan/allocation\.c
-cairo.*|pango.*             daemon/report/chart.*\.c
+cairo.*|pango.*             daemon/report/(canvas\.[ch]|chart\.c)
 libxml/.*                   daemon/report/.*
 microhttpd\.h               daemon/http\.c
 systemd/.*                  daemon/(notify|log)\.c

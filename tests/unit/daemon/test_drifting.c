@@ -15,9 +15,6 @@ static void publish_days(const House *house, int days, int change)
     for (int d = 0; d < days; d++)
         for (int noon = 0; noon < 2; noon++) {
             g_autoptr(RunRecord) record = house_record("north", house_hour(24 * d + 6 * noon), 2, 1, 1);
-            g_autoptr(GError) error = NULL;
-            gint64 run_id;
-            gboolean published;
             for (gsize u = 0; u < 2; u++) {
                 ScoreRow *score = (ScoreRow *)&record->score[u];
                 score->expected = score->pinball;
@@ -26,8 +23,7 @@ static void publish_days(const House *house, int days, int change)
                 score->last_pit = MISSING;
                 score->sound = TRUE;
             }
-            g_assert_true(warehouse_publish(house->warehouse, record, 30, &run_id, &published, &error));
-            g_assert_no_error(error);
+            house_publish(house, record);
         }
 }
 
@@ -40,9 +36,6 @@ static void publish_weeks(const House *house, int weeks, int change)
             /* 2026-03-02, a Monday */
             Instant slot = house_hour(24 + 7 * 24 * w + 72 * thursday);
             g_autoptr(RunRecord) record = house_record("north", slot, 1, 1, 1);
-            g_autoptr(GError) error = NULL;
-            gint64 run_id;
-            gboolean published;
             ScoreRow *score = (ScoreRow *)record->score;
             score->grain = GRAIN_WEEK;
             score->from = score->until = house_hour(24 + 7 * 24 * (w - 1) - 7);
@@ -52,8 +45,7 @@ static void publish_weeks(const House *house, int weeks, int change)
             score->first_score = w >= change ? 2 : 0;
             score->last_pit = MISSING;
             score->sound = TRUE;
-            g_assert_true(warehouse_publish(house->warehouse, record, 30, &run_id, &published, &error));
-            g_assert_no_error(error);
+            house_publish(house, record);
         }
 }
 

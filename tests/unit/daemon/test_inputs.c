@@ -132,10 +132,7 @@ static void live(const House *house, const Calendar *calendar, int length, RowSt
     g_assert_cmpuint(g_hash_table_size(ladder_refit(ladder)), <=, 1);
     const RunRecord record = {.group = "north", .slot = slot, .as_of = slot, .data_watermark = INSTANT_NONE, .program_version = "0", .model_hash = "none",
                               .config_hash = "made up", .summary = "a run", .step = (const StepRow *)(const void *)step->data, .steps = step->len};
-    gint64 run_id;
-    gboolean published;
-    g_assert_true(warehouse_publish(house->warehouse, &record, 30, &run_id, &published, &error));
-    g_assert_no_error(error);
+    house_publish(house, &record);
     g_ptr_array_unref(snapshot.series);
     g_ptr_array_unref(snapshot.facilities);
     g_array_unref(none.rows);

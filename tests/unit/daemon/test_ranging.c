@@ -1,7 +1,7 @@
 #include "daemon/ladder.h"
 
 #include "forecast/model/aci.h"
-#include "tests/unit/out/house.h"
+#include "tests/unit/daemon/north.h"
 
 #include <math.h>
 
@@ -10,10 +10,7 @@
 enum { HORIZON = 24, MOST_DAYS = 120 };
 
 typedef struct {
-    House *house;
-    GroupSettings group;
-    Calendar *calendar;
-    Snapshot snapshot;
+    North north;
     SnapshotSeries ward;
     const char *model;
     gboolean watched; /* drift is looked for, and answered */
@@ -42,30 +39,20 @@ static Instant midnight(int day)
 
 static World *world_new(void)
 {
-    House *house = house_new();
-    if (house == NULL)
-        return NULL;
-    GError *error = NULL;
     World *world = g_new0(World, 1);
-    world->house = house;
-    world->group.id = (char *)"north";
+    if (!north_begin(&world->north, "UTC")) {
+        g_free(world);
+        return NULL;
+    }
     world->model = "none";
-    world->calendar = calendar_new("UTC", NULL, &error);
-    g_assert_no_error(error);
-    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .facilities = g_ptr_array_new(), .series = g_ptr_array_new()};
     world->ward = (SnapshotSeries){.facility = "general", .unit = "icu", .measure = "census", .horizon = HORIZON, .status = ROW_OK};
-    g_ptr_array_add(world->snapshot.series, &world->ward);
+    g_ptr_array_add(world->north.snapshot.series, &world->ward);
     return world;
 }
 
 static void world_free(World *world)
 {
-    if (world == NULL)
-        return;
-    house_free(world->house);
-    calendar_free(world->calendar);
-    g_ptr_array_unref(world->snapshot.facilities);
-    g_ptr_array_unref(world->snapshot.series);
+    north_end(&world->north);
     g_free(world);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
@@ -73,7 +60,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
 /* The truth up to that midnight. */
 static Series *known_until(const World *world, int day)
 {
-    gint64 start = calendar_step(world->calendar, GRAIN_HOUR, midnight(0));
+    gint64 start = calendar_step(world->north.calendar, GRAIN_HOUR, midnight(0));
     Series *series = series_new("general/icu/census", GRAIN_HOUR, start, (gsize)(24 * MAX(day, 1)));
     for (int t = 0; t < 24 * MAX(day, 1); t++)
         series->value[t] = day > 0 ? world->truth[t] : MISSING;
@@ -84,8 +71,8 @@ static Ranging *range(World *world, int day)
 {
     GError *error = NULL;
     world->ward.series = known_until(world, day);
-    world->snapshot.as_of = midnight(day);
-    Ranging *ranging = ranging_new(world->house->warehouse, &world->snapshot, midnight(day), world->model, &error);
+    world->north.snapshot.as_of = midnight(day);
+    Ranging *ranging = ranging_new(world->north.house->warehouse, &world->north.snapshot, midnight(day), world->model, &error);
     g_assert_no_error(error);
     return ranging;
 }
@@ -97,7 +84,7 @@ static void forget(World *world)
 
 static Outlook *as_the_members_have_it(const World *world, int day)
 {
-    Outlook *outlook = outlook_new("wardcast", calendar_step(world->calendar, GRAIN_HOUR, midnight(day)), HORIZON);
+    Outlook *outlook = outlook_new("wardcast", calendar_step(world->north.calendar, GRAIN_HOUR, midnight(day)), HORIZON);
     for (gsize h = 0; h < HORIZON; h++) {
         outlook->mean[h] = 100;
         for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
@@ -120,15 +107,13 @@ static void live(World *world, int day)
 {
     double shift[HORIZON], width[HORIZON];
     Instant target_at[HORIZON];
-    gint64 run_id;
-    gboolean published;
     GError *error = NULL;
     g_autoptr(Ranging) ranging = range(world, day);
-    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, midnight(day), &error);
+    g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, midnight(day), &error);
     g_assert_no_error(error);
-    g_autoptr(Drifting) drifting = world->watched ? drifting_new(world->house->warehouse, &world->snapshot, scoring, midnight(day), world->model, &error) : NULL;
+    g_autoptr(Drifting) drifting = world->watched ? drifting_new(world->north.house->warehouse, &world->north.snapshot, scoring, midnight(day), world->model, &error) : NULL;
     g_assert_no_error(error);
-    g_autoptr(Ladder) ladder = world->watched ? ladder_new(world->house->warehouse, &world->snapshot, ranging, drifting, midnight(day), world->model, &error) : NULL;
+    g_autoptr(Ladder) ladder = world->watched ? ladder_new(world->north.house->warehouse, &world->north.snapshot, ranging, drifting, midnight(day), world->model, &error) : NULL;
     g_assert_no_error(error);
     g_autoptr(Outlook) outlook = as_the_members_have_it(world, day);
     ranging_correct(ranging, &world->ward, outlook, shift, width);
@@ -139,14 +124,16 @@ static void live(World *world, int day)
     const ForecastRows rows = {.facility = "general", .unit = "icu", .measure = "census", .grain = GRAIN_HOUR, .outlook = outlook, .target_at = target_at,
                                .status = ROW_OK, .valid_until = INSTANT_NONE, .data_as_of = INSTANT_NONE, .shift = shift, .width = width};
     const GArray *state = ranging_rows(ranging);
-    const RunRecord record = {.group = "north", .slot = midnight(day), .as_of = midnight(day), .data_watermark = INSTANT_NONE, .program_version = "0",
-                              .model_hash = world->model, .config_hash = "made up", .summary = "a run", .forecast = &rows, .forecasts = 1,
-                              .range = (const RangeRow *)(const void *)state->data, .ranges = state->len,
-                              .score = (const ScoreRow *)(const void *)scoring->rows->data, .scores = scoring->rows->len,
-                              .step = ladder ? (const StepRow *)(const void *)ladder_rows(ladder)->data : NULL, .steps = ladder ? ladder_rows(ladder)->len : 0};
-    g_assert_true(warehouse_publish(world->house->warehouse, &record, 30, &run_id, &published, &error));
-    g_assert_no_error(error);
-    g_assert_true(published);
+    RunRecord record = north_record(&world->north, midnight(day), world->model);
+    record.forecast = &rows;
+    record.forecasts = 1;
+    record.range = (const RangeRow *)(const void *)state->data;
+    record.ranges = state->len;
+    record.score = (const ScoreRow *)(const void *)scoring->rows->data;
+    record.scores = scoring->rows->len;
+    record.step = ladder ? (const StepRow *)(const void *)ladder_rows(ladder)->data : NULL;
+    record.steps = ladder ? ladder_rows(ladder)->len : 0;
+    house_publish(world->north.house, &record);
     forget(world);
 }
 
@@ -235,7 +222,7 @@ static void a_truth_that_has_not_come_moves_nothing(void)
     g_assert_cmpfloat(world->width[5], ==, world->width[4]);
     g_assert_cmpfloat(world->width[6], ==, world->width[4]);
     g_assert_cmpfloat(world->width[7], !=, world->width[6]);
-    g_autofree char *judged = cluster_ask(world->house->cluster, "postgres",
+    g_autofree char *judged = cluster_ask(world->north.house->cluster, "postgres",
                                           "SELECT max(seen) FROM wardcast.range_state JOIN wardcast.run USING (run_id) WHERE bucket = 4 "
                                           "AND slot = (SELECT max(slot) FROM wardcast.run)");
     g_assert_cmpint(g_ascii_strtoll(judged, NULL, 10), ==, 4 * 12); /* of days 1, 2, 3 and 6 the hours that were 13 to 24 ahead */
@@ -256,7 +243,7 @@ static void a_replay_and_another_life_come_to_the_same(void)
     live_days(world, 0, DAYS);
     live_days(again, 0, DAYS);
     static const char sql[] = "SELECT r.slot, to_jsonb(s) - 'run_id' FROM wardcast.range_state s JOIN wardcast.run r USING (run_id) ORDER BY 1, 2";
-    g_autofree char *first = cluster_ask(world->house->cluster, "postgres", sql), *second = cluster_ask(again->house->cluster, "postgres", sql);
+    g_autofree char *first = cluster_ask(world->north.house->cluster, "postgres", sql), *second = cluster_ask(again->north.house->cluster, "postgres", sql);
     g_assert_cmpstr(first, ==, second);
     for (int day = 1; day < DAYS; day++) {
         double shift[HORIZON], width[HORIZON];
@@ -323,20 +310,20 @@ static void noise_that_doubles_is_answered_by_measuring_anew(void)
     live_days(world, CHANGE, UNTIL);
     double at_first = coverage(world, CHANGE, CHANGE + 5), later = coverage(world, ANSWERED, UNTIL);
     g_test_message("coverage %.3f in the first five days, %.3f from day %d after the change on", at_first, later, ANSWERED - CHANGE);
-    g_autofree char *log = cluster_ask(world->house->cluster, "postgres", "SELECT slot::date, step, cause, since_at::date, reason, done FROM wardcast.drift_log ORDER BY slot, step");
+    g_autofree char *log = cluster_ask(world->north.house->cluster, "postgres", "SELECT slot::date, step, cause, since_at::date, reason, done FROM wardcast.drift_log ORDER BY slot, step");
     g_test_message("%s", log);
     g_assert_cmpfloat(at_first, <, 0.6); /* as the members have it: 48 % */
     g_assert_cmpfloat_with_epsilon(later, 0.8, 0.05);
-    g_autofree char *first = cluster_ask(world->house->cluster, "postgres",
+    g_autofree char *first = cluster_ask(world->north.house->cluster, "postgres",
                                          "SELECT unit_id, step, cause, since_at >= '2026-04-05' AND since_at <= '2026-04-20', "
                                          "done LIKE 'the ranges were measured anew: %' FROM wardcast.drift_log WHERE step = 'recalibrate' ORDER BY slot LIMIT 1");
     g_assert_cmpstr(g_strchomp(first), ==, "icu|recalibrate|coverage|t|t"); /* the noise doubled on 2026-04-11 */
-    g_autofree char *twice = cluster_ask(world->house->cluster, "postgres",
+    g_autofree char *twice = cluster_ask(world->north.house->cluster, "postgres",
                                          "SELECT count(*) FROM wardcast.drift_log a JOIN wardcast.drift_log b USING (unit_id, step) "
                                          "WHERE a.slot < b.slot AND b.slot < a.slot + interval '14 days'");
     g_assert_cmpstr(g_strchomp(twice), ==, "0");
     /* The run that is made again takes the step again, and comes to the same ranges. */
-    g_autofree char *slot = cluster_ask(world->house->cluster, "postgres",
+    g_autofree char *slot = cluster_ask(world->north.house->cluster, "postgres",
                                         "SELECT extract(day FROM min(slot) - timestamptz '2026-03-02 00:00Z')::int FROM wardcast.drift_log WHERE step = 'recalibrate'");
     int day = (int)g_ascii_strtoll(slot, NULL, 10);
     g_assert_cmpfloat(world->width[day], >, world->width[day - 1] + 0.1);
@@ -359,9 +346,9 @@ static void another_model_drops_what_was_measured(void)
     const Instant since = midnight(1), late = midnight(10);
     const gboolean moves = FALSE;
     double before = world->width[11];
-    g_assert_true(ranging_recalibrate(ranging, world->house->warehouse, midnight(12), series, &late, &moves, 1, &done, &error));
+    g_assert_true(ranging_recalibrate(ranging, world->north.house->warehouse, midnight(12), series, &late, &moves, 1, &done, &error));
     g_assert_null(done); /* of two days */
-    g_assert_true(ranging_recalibrate(ranging, world->house->warehouse, midnight(12), series, &since, &moves, 1, &done, &error));
+    g_assert_true(ranging_recalibrate(ranging, world->north.house->warehouse, midnight(12), series, &since, &moves, 1, &done, &error));
     g_assert_no_error(error);
     g_test_message("%s", done);
     g_free(done);

@@ -1,6 +1,6 @@
 #include "daemon/scoring.h"
 
-#include "tests/unit/out/house.h"
+#include "tests/unit/daemon/north.h"
 
 #include <math.h>
 
@@ -9,48 +9,36 @@ enum { LENGTH = 70 };
 static const Grain grain_of[] = {GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH};
 
 typedef struct {
-    House *house;
-    GroupSettings group;
-    Calendar *calendar;
-    Snapshot snapshot;
+    North north;
     SnapshotSeries ward[G_N_ELEMENTS(grain_of)];
 } World;
 
 static World *world_new(void)
 {
-    House *house = house_new();
-    if (house == NULL)
-        return NULL;
-    GError *error = NULL;
     World *world = g_new0(World, 1);
-    world->house = house;
-    world->group.id = (char *)"north";
-    world->calendar = calendar_new("Europe/Madrid", NULL, &error);
-    g_assert_no_error(error);
-    world->snapshot = (Snapshot){.group = &world->group, .calendar = world->calendar, .facilities = g_ptr_array_new(), .series = g_ptr_array_new(), .as_of = house_hour(0)};
+    if (!north_begin(&world->north, "Europe/Madrid")) {
+        g_free(world);
+        return NULL;
+    }
+    world->north.snapshot.as_of = house_hour(0);
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++) {
-        gint64 today = calendar_step(world->calendar, grain_of[k], house_hour(0));
+        gint64 today = calendar_step(world->north.calendar, grain_of[k], house_hour(0));
         SnapshotSeries *ward = &world->ward[k];
         *ward = (SnapshotSeries){.facility = "general", .unit = "icu", .measure = "admissions", .horizon = 4, .status = ROW_OK};
         ward->series = series_new("general/icu/admissions", grain_of[k], today - LENGTH, LENGTH);
         for (gsize t = 0; t < LENGTH; t++)
             ward->series->value[t] = 10 + (double)(t % 3);
         ward->series->value[LENGTH - 1] = 14; /* yesterday, last week, last month */
-        g_ptr_array_add(world->snapshot.series, ward);
+        g_ptr_array_add(world->north.snapshot.series, ward);
     }
     return world;
 }
 
 static void world_free(World *world)
 {
-    if (world == NULL)
-        return;
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++)
         series_free(world->ward[k].series);
-    house_free(world->house);
-    calendar_free(world->calendar);
-    g_ptr_array_unref(world->snapshot.facilities);
-    g_ptr_array_unref(world->snapshot.series);
+    north_end(&world->north);
     g_free(world);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
@@ -60,23 +48,19 @@ static void publish(const World *world, Instant slot, gsize k, gint64 first, dou
 {
     enum { STEPS = 4 };
     Instant target_at[STEPS];
-    gint64 run_id;
-    gboolean published;
-    g_autoptr(GError) error = NULL;
     g_autoptr(Outlook) outlook = outlook_new("wardcast", first, STEPS);
     for (gsize h = 0; h < STEPS; h++) {
-        target_at[h] = calendar_instant(world->calendar, grain_of[k], first + (gint64)h);
+        target_at[h] = calendar_instant(world->north.calendar, grain_of[k], first + (gint64)h);
         outlook->mean[h] = median;
         for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
             outlook->quantile[h * OUTLOOK_LEVELS + q] = median + 4 * outlook_probit[q];
     }
     const ForecastRows rows = {.facility = "general", .unit = "icu", .measure = "admissions", .grain = grain_of[k], .outlook = outlook,
                                .target_at = target_at, .status = ROW_OK, .data_as_of = INSTANT_NONE, .valid_until = INSTANT_NONE};
-    const RunRecord record = {.group = "north", .slot = slot, .as_of = slot, .data_watermark = INSTANT_NONE, .program_version = "0", .model_hash = "none",
-                              .config_hash = "made up", .summary = "a run", .forecast = &rows, .forecasts = 1};
-    g_assert_true(warehouse_publish(world->house->warehouse, &record, 30, &run_id, &published, &error));
-    g_assert_no_error(error);
-    g_assert_true(published);
+    RunRecord record = north_record(&world->north, slot, "none");
+    record.forecast = &rows;
+    record.forecasts = 1;
+    house_publish(world->north.house, &record);
 }
 
 static const ScoreRow *row_of(const Scoring *scoring, Grain grain)
@@ -96,21 +80,21 @@ static void each_grain_is_scored_by_who_spoke_last_of_its_newest_step(void)
     if (world == NULL)
         return;
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++) {
-        gint64 today = calendar_step(world->calendar, grain_of[k], house_hour(0));
-        Instant early = calendar_instant(world->calendar, grain_of[k], today - 2) + (gint64)k * 60 * INSTANT_SECOND;
-        Instant late = calendar_instant(world->calendar, grain_of[k], today) - (gint64)(k + 1) * 60 * INSTANT_SECOND;
+        gint64 today = calendar_step(world->north.calendar, grain_of[k], house_hour(0));
+        Instant early = calendar_instant(world->north.calendar, grain_of[k], today - 2) + (gint64)k * 60 * INSTANT_SECOND;
+        Instant late = calendar_instant(world->north.calendar, grain_of[k], today) - (gint64)(k + 1) * 60 * INSTANT_SECOND;
         publish(world, early, k, today - 2, 6);
         publish(world, late, k, today - 1, 10);
         publish(world, house_hour(-1) + (gint64)k * 60 * INSTANT_SECOND, k, today, 50);
     }
-    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, house_hour(0), &error);
+    g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, house_hour(0), &error);
     g_assert_no_error(error);
     g_assert_cmpuint(scoring->rows->len, ==, G_N_ELEMENTS(grain_of));
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++) {
         const ScoreRow *row = row_of(scoring, grain_of[k]);
         g_assert_cmpuint(row->n, ==, 1);
         g_assert_true(row->from == row->until);
-        g_assert_cmpint(calendar_step(world->calendar, grain_of[k], row->until), ==, calendar_step(world->calendar, grain_of[k], house_hour(0)) - 1);
+        g_assert_cmpint(calendar_step(world->north.calendar, grain_of[k], row->until), ==, calendar_step(world->north.calendar, grain_of[k], house_hour(0)) - 1);
         g_assert_cmpfloat(row->mae, ==, 4); /* 14 came of 10 */
         g_assert_cmpfloat(row->bias, ==, -4);
         g_assert_cmpfloat_with_epsilon(row->first_score, 1, 1e-9); /* one spread above */
@@ -127,9 +111,9 @@ static void days_between_two_runs_are_all_scored(void)
     g_autoptr(GError) error = NULL;
     if (world == NULL)
         return;
-    gint64 today = calendar_step(world->calendar, GRAIN_DAY, house_hour(0));
-    publish(world, calendar_instant(world->calendar, GRAIN_DAY, today - 3), 0, today - 3, 10);
-    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, house_hour(0), &error);
+    gint64 today = calendar_step(world->north.calendar, GRAIN_DAY, house_hour(0));
+    publish(world, calendar_instant(world->north.calendar, GRAIN_DAY, today - 3), 0, today - 3, 10);
+    g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, house_hour(0), &error);
     g_assert_no_error(error);
     g_assert_cmpuint(scoring->rows->len, ==, 1);
     g_assert_cmpuint(row_of(scoring, GRAIN_DAY)->n, ==, 3);
@@ -146,11 +130,11 @@ static void a_miss_is_told_by_the_name_of_the_unit(void)
     SnapshotUnit unit = {.id = (char *)"icu", .name = (char *)"Intensive care"};
     SnapshotFacility facility = {.id = (char *)"general", .units = units};
     g_ptr_array_add(units, &unit);
-    g_ptr_array_add(world->snapshot.facilities, &facility);
-    g_assert_cmpstr(snapshot_unit_name(&world->snapshot, "general", "ed"), ==, "ed");
-    gint64 today = calendar_step(world->calendar, GRAIN_DAY, house_hour(0));
-    publish(world, calendar_instant(world->calendar, GRAIN_DAY, today - 3), 0, today - 3, 6);
-    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, house_hour(0), &error);
+    g_ptr_array_add(world->north.snapshot.facilities, &facility);
+    g_assert_cmpstr(snapshot_unit_name(&world->north.snapshot, "general", "ed"), ==, "ed");
+    gint64 today = calendar_step(world->north.calendar, GRAIN_DAY, house_hour(0));
+    publish(world, calendar_instant(world->north.calendar, GRAIN_DAY, today - 3), 0, today - 3, 6);
+    g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, house_hour(0), &error);
     g_assert_no_error(error);
     g_assert_cmpuint(scoring->misses->len, ==, 1);
     const char *miss = g_ptr_array_index(scoring->misses, 0);
@@ -165,8 +149,8 @@ static void what_has_not_come_has_no_score(void)
     if (world == NULL)
         return;
     for (gsize k = 0; k < G_N_ELEMENTS(grain_of); k++)
-        publish(world, house_hour(-1) + (gint64)k * 60 * INSTANT_SECOND, k, calendar_step(world->calendar, grain_of[k], house_hour(0)), 10);
-    g_autoptr(Scoring) scoring = scoring_new(world->house->warehouse, &world->snapshot, house_hour(0), &error);
+        publish(world, house_hour(-1) + (gint64)k * 60 * INSTANT_SECOND, k, calendar_step(world->north.calendar, grain_of[k], house_hour(0)), 10);
+    g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, house_hour(0), &error);
     g_assert_no_error(error);
     g_assert_cmpuint(scoring->rows->len, ==, 0);
     g_assert_cmpint(scoring->run_id, ==, 0);

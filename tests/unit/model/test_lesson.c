@@ -99,19 +99,10 @@ static void test_fit(Fixture *f, gconstpointer data)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    const struct {
-        const char *says;
-        void (*run)(Fixture *, gconstpointer);
-    } test[] = {
-        {"nothing-at-or-after-until-is-in-it", test_until},
-        {"a-series-too-short-for-an-anchor-is-left-out", test_short},
-        {"the-anchor-is-that-of-the-network's-kind", test_kind},
-        {"each-series-may-have-a-calendar-of-its-own", test_own_calendars},
-        {"windows-begin-where-the-anchor's-fit-ends", test_fit},
-    };
-    for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {
-        g_autofree char *path = g_strdup_printf("/model/lesson/%s", test[k].says);
-        g_test_add(path, Fixture, NULL, set_up, test[k].run, tear_down);
-    }
+    g_test_add("/model/lesson/nothing-at-or-after-until-is-in-it", Fixture, NULL, set_up, test_until, tear_down);
+    g_test_add("/model/lesson/a-series-too-short-for-an-anchor-is-left-out", Fixture, NULL, set_up, test_short, tear_down);
+    g_test_add("/model/lesson/the-anchor-is-that-of-the-network's-kind", Fixture, NULL, set_up, test_kind, tear_down);
+    g_test_add("/model/lesson/each-series-may-have-a-calendar-of-its-own", Fixture, NULL, set_up, test_own_calendars, tear_down);
+    g_test_add("/model/lesson/windows-begin-where-the-anchor's-fit-ends", Fixture, NULL, set_up, test_fit, tear_down);
     return g_test_run();
 }

@@ -34,6 +34,7 @@ static Backtest *beside_naive(const Backtest *b, const float *released)
     two->name[1] = g_strdup("wardcast");
     two->complaint = g_new0(char *, 2 * b->series + 1);
     two->origin = g_memdup2(b->origin, origins * sizeof *b->origin);
+    two->counts = g_memdup2(b->counts, b->series * sizeof *b->counts);
     two->actual = g_memdup2(b->actual, origins * b->horizon * sizeof *b->actual);
     two->quantile = g_new(float, 2 * each + 1);
     memcpy(two->quantile, b->quantile + naive_of(b) * each, each * sizeof(float));

@@ -83,14 +83,17 @@ ScoreSum backtest_sum(const Backtest *backtest, gsize member, gsize series, gsiz
     const float *quantile = backtest_quantile(backtest, member, series, origin);
     const float *actual = backtest_actual(backtest, series, origin);
     const float *mean = backtest->mean != NULL ? backtest_mean(backtest, member, series, origin) : NULL;
+    gboolean counts = backtest->counts != NULL && backtest->counts[series];
     ScoreSum sum = {0};
     double forecast = 0, came = 0;
     for (gsize h = 0; h < backtest->horizon; h++) {
         forecast += mean != NULL ? (double)mean[h] : MISSING;
         came += (double)actual[h];
         double row[OUTLOOK_LEVELS];
-        for (int q = 0; q < OUTLOOK_LEVELS; q++)
-            row[q] = (double)quantile[h * OUTLOOK_LEVELS + (gsize)q];
+        for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+            double said = (double)quantile[h * OUTLOOK_LEVELS + q];
+            row[q] = counts && !isnan(said) ? outlook_settle(said) : said;
+        }
         score_add(&sum, row, (double)actual[h]);
     }
     score_add_origin(&sum, (double)quantile[OUTLOOK_MEDIAN], (double)actual[0], forecast, came);
@@ -139,6 +142,7 @@ void backtest_free(Backtest *backtest)
     g_free(backtest->name);
     g_free(backtest->complaint);
     g_free(backtest->origin);
+    g_free(backtest->counts);
     g_free(backtest->quantile);
     g_free(backtest->mean);
     g_free(backtest->actual);
@@ -252,6 +256,7 @@ static void keep_truth(const Work *work, gsize series)
 {
     Backtest *b = work->result;
     const Series *s = work->series[series];
+    b->counts[series] = s->counts;
     backtest_origins(s, work->options, b->origin + series * b->origins);
     for (gsize k = 0; k < b->origins; k++) {
         gsize origin = b->origin[series * b->origins + k];
@@ -311,6 +316,7 @@ Backtest *backtest_new(const Series *const *series, gsize n, const Forecaster *f
     if (!make_room(b, error))
         return NULL;
     b->origin = g_new0(gsize, n * options->origins + 1);
+    b->counts = g_new0(gboolean, n + 1);
     Work work = {.result = b, .series = series, .forecaster = forecaster, .options = options};
     if (!run(&work)) {
         g_set_error_literal(error, JUDGE_ERROR, JUDGE_ERROR_STOPPED, "the backtest was stopped before its end");

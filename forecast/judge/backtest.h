@@ -46,6 +46,7 @@ typedef struct {
     float *mean;      /* as quantile, without the last axis; NULL: not kept, nor scored */
     float *actual;
     char **complaint; /* [members][series]: why the member failed there, or NULL */
+    gboolean *counts; /* [series]: whole numbers; NULL: none */
 } Backtest;
 
 /* Fills origin[options->origins], ascending, with the origins of one series;
@@ -71,7 +72,8 @@ float *backtest_actual(const Backtest *backtest, gsize series, gsize origin);
  * when it had no answer.  `member` of the Outlook is borrowed from the Backtest. */
 Outlook *backtest_outlook(const Backtest *backtest, gsize member, const Series *series, gsize number, gsize origin);
 
-/* What one member scored at one origin of one series. */
+/* What one member scored at one origin of one series, with the quantiles of counts as
+ * they are handed over (outlook_settle). */
 ScoreSum backtest_sum(const Backtest *backtest, gsize member, gsize series, gsize origin);
 
 #define JUDGE_ERROR (judge_error_quark())

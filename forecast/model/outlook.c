@@ -78,7 +78,7 @@ double outlook_settle(double quantile)
 {
     static const double left = 0.1;
     double whole = rint(quantile);
-    return whole + left * (quantile - whole);
+    return whole > 0.0 ? whole + left * (quantile - whole) : 0.0;
 }
 
 /* P(Y <= y) takes the upper end of a step of the curve: where several levels

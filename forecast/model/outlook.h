@@ -46,7 +46,9 @@ double outlook_at(const Outlook *outlook, gsize h, double level, gboolean counts
  * loss rewards it; but a range between whole numbers, both included, holds more
  * often than it says.  What is left of the distance keeps each number on the
  * side of the range where it was: coverage stays what it was, the loss is nearly
- * the least.  Only at the very end: levels between the 13 are read before. */
+ * the least.  Nobody is nobody: what lies nearest to 0 is 0, for no fewer can come, and a
+ * range that began a hair above would never hold an empty day.  Only at the
+ * very end: levels between the 13 are read before. */
 double outlook_settle(double quantile);
 
 /* P(Y <= y) at step h: the inverse of outlook_at, in [0.0005, 0.9995]. */

@@ -183,7 +183,7 @@ static void test_figures(void)
     put(quantile, ROWS, 12);
     put(quantile + ROWS * OUTLOOK_LEVELS, ROWS, 11);
     put(released, ROWS, 10.5F);
-    const Backtest backtest = {2, 1, ORIGINS, HORIZON, name, origin, quantile, NULL, actual, complaint};
+    const Backtest backtest = {2, 1, ORIGINS, HORIZON, name, origin, quantile, NULL, actual, complaint, NULL};
     const double scale = 2;
     Release release = {.members = 2, .member = name};
     card_judge(&release, &backtest, released, &scale);

@@ -108,6 +108,26 @@ static void test_places(void)
     g_assert_cmpfloat(sum.absolute, ==, 10);
 }
 
+/* Nobody came; a range from 0.3 to 0.4 with its middle at 0.35 says as much, and is no miss. */
+static void test_counts_are_judged_as_handed_over(void)
+{
+    g_autoptr(Series) empty = series_new("empty", GRAIN_DAY, 0, 10);
+    for (gsize t = 0; t < 10; t++)
+        empty->value[t] = 0;
+    const Series *series[] = {empty};
+    Last last = {series, G_MAXSIZE, 0};
+    for (int counts = 0; counts < 2; counts++) {
+        empty->counts = counts;
+        g_autoptr(Backtest) backtest = run(series, 1, &last, 1);
+        for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
+            backtest_quantile(backtest, 0, 0, 2)[k] = 0.3f + 0.1f * (float)(k % OUTLOOK_LEVELS) / (OUTLOOK_LEVELS - 1);
+        ScoreSum sum = backtest_sum(backtest, 0, 0, 2);
+        g_assert_cmpuint(sum.rows, ==, 4);
+        g_assert_cmpuint(sum.inside80, ==, counts ? 4 : 0);
+        g_assert_cmpfloat_with_epsilon(sum.absolute, counts ? 0 : 4 * 0.35, 1e-6);
+    }
+}
+
 static void test_failures(void)
 {
     g_autoptr(Series) a = ramp("a", 20);
@@ -187,6 +207,7 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/backtest/a-gap-moves-the-last-origin-back", test_origins_with_gaps);
     g_test_add_func("/judge/backtest/a-short-series-has-fewer-origins", test_origins_of_a_short_series);
     g_test_add_func("/judge/backtest/every-number-is-in-its-place", test_places);
+    g_test_add_func("/judge/backtest/counts-are-judged-as-they-are-handed-over", test_counts_are_judged_as_handed_over);
     g_test_add_func("/judge/backtest/one-failed-origin-spoils-no-other", test_failures);
     g_test_add_func("/judge/backtest/a-series-without-origins-is-said", test_short_series_are_said);
     g_test_add_func("/judge/backtest/threads-change-no-bit", test_threads);

@@ -86,11 +86,11 @@ static void probability_is_the_inverse_and_stays_inside(void)
     g_assert_cmpfloat(outlook_probability(outlook, 0, 1e6), ==, 0.9995);
 }
 
-/* Nine tenths of the way to the nearest whole number, on the same side of it. */
+/* Nine tenths of the way to the nearest whole number, on the same side of it; what lies nearest to 0 is 0. */
 static void settled_counts_lie_beside_whole_numbers(void)
 {
     static const double before[OUTLOOK_LEVELS] = {0, 0.3, 0.7, 1.2, 1.6, 2, 2.4, 2.6, 3.45, 4, 5.9, 7.1, 120.25};
-    static const double after[OUTLOOK_LEVELS] = {0, 0.03, 0.97, 1.02, 1.96, 2, 2.04, 2.96, 3.045, 4, 5.99, 7.01, 120.025};
+    static const double after[OUTLOOK_LEVELS] = {0, 0, 0.97, 1.02, 1.96, 2, 2.04, 2.96, 3.045, 4, 5.99, 7.01, 120.025};
     for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
         g_assert_cmpfloat_with_epsilon(outlook_settle(before[k]), after[k], 1e-12);
 }

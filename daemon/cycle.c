@@ -187,7 +187,7 @@ static gboolean look_back(Cycle *cycle, GError **error)
            (cycle->ladder = ladder_new(order->warehouse, cycle->snapshot, cycle->ranging, cycle->drifting, order->slot, model_hash, error)) != NULL;
 }
 
-static gboolean think(Cycle *cycle, GError **error)
+static gboolean forecast(Cycle *cycle, GError **error)
 {
     const CycleOrder *order = cycle->order;
     say(order, "reading what is known");
@@ -203,6 +203,14 @@ static gboolean think(Cycle *cycle, GError **error)
     if (!forecasting_make(cycle->forecasting, order->config, cycle->snapshot, cycle->ranging, ladder_refit(cycle->ladder), error))
         return FALSE;
     failpoint("forecast-end");
+    return TRUE;
+}
+
+static gboolean think(Cycle *cycle, GError **error)
+{
+    const CycleOrder *order = cycle->order;
+    if (!forecast(cycle, error))
+        return FALSE;
     say(order, "planning");
     cycle->planning = planning_new(cycle->snapshot, cycle->forecasting, &order->config->plan, order->config->forecast.seed, error);
     if (cycle->planning == NULL)
@@ -242,6 +250,46 @@ static gboolean publish(Cycle *cycle, const RunRecord *record, CycleOutcome *out
         g_warning("%s: run %" G_GINT64_FORMAT " is published, but its brief could not be written: %s", group->id, outcome->run_id, why->message);
     failpoint("report-written");
     return TRUE;
+}
+
+/* Series that a message names when the one wanted is none of them. */
+enum { KNOWN_MOST = 8 };
+
+static const ForecastItem *find_series(const Cycle *cycle, const CycleQuestion *question, GError **error)
+{
+    const GPtrArray *items = forecasting_items(cycle->forecasting);
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint k = 0; k < items->len; k++) {
+        const ForecastItem *item = g_ptr_array_index(items, k);
+        const char *id = item->series->series->id, *grain = grain_name(item->series->series->grain);
+        if (g_str_equal(id, question->series) && (question->grain == NULL || g_str_equal(grain, question->grain)))
+            return item;
+        if (k < KNOWN_MOST)
+            g_string_append_printf(known, "%s%s by the %s", k > 0 ? ", " : "", id, grain);
+    }
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_SETTING, "the series is \"%s\"%s%s; group %s forecasts: %s%s", question->series, question->grain != NULL ? " by the " : "",
+                question->grain != NULL ? question->grain : "", cycle->order->group->id, known->str, items->len > KNOWN_MOST ? ", ..." : "");
+    return NULL;
+}
+
+char *cycle_explain(const CycleOrder *order, const CycleQuestion *question, char **model_hash, GError **error)
+{
+    g_auto(Cycle) cycle = {.order = order};
+    g_auto(Explaining) explaining = {0};
+    cycle.calendar = site_calendar(order->group, error);
+    if (cycle.calendar == NULL || !forecast(&cycle, error))
+        return NULL;
+    const ForecastItem *item = find_series(&cycle, question, error);
+    if (item == NULL)
+        return NULL;
+    if (item->outlook == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s was withheld: %s", question->series, item->reason);
+        return NULL;
+    }
+    if (!forecasting_explain(cycle.forecasting, item, question->step, cycle.calendar, &explaining, error))
+        return NULL;
+    *model_hash = g_strdup(forecasting_model_hash(cycle.forecasting));
+    return question->json ? explaining_json(&explaining) : explaining_text(&explaining);
 }
 
 gboolean cycle_run(const CycleOrder *order, CycleOutcome *outcome, GError **error)

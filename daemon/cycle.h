@@ -32,5 +32,18 @@ typedef struct {
     guint drift_alarms; /* series whose forecasts no longer fit */
 } CycleOutcome;
 
+/* Which step of which forecast: a series as facility/unit/measure, and where that is
+ * forecast by several grains the name of one (NULL: the finest); step 0 = the first. */
+typedef struct {
+    const char *series, *grain;
+    gsize step;
+    gboolean json; /* for programs */
+} CycleQuestion;
+
+/* Make that cycle's forecasts again and explain one of them in words (explaining.h);
+ * nothing is published.  *model_hash is that of the models of today.  The caller frees
+ * both.  NULL: CONFIG_ERROR_SETTING when there is no such series. */
+char *cycle_explain(const CycleOrder *order, const CycleQuestion *question, char **model_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 gboolean cycle_run(const CycleOrder *order, CycleOutcome *outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void cycle_outcome_clear(CycleOutcome *outcome);

@@ -1,4 +1,4 @@
-/* explain.h -- `wardcast explain`: ask why a series of a CSV file is forecast as it is.
+/* explain.h -- `wardcast explain`: ask why a series of a CSV file, or of a run of the warehouse, is forecast as it is.
  *
  * Threads  the main thread's own.
  */

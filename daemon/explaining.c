@@ -112,35 +112,61 @@ static gboolean add_up(Explaining *e, const Release *release, const Said *all, G
     return tell_networks(e, release, &task, fits, anchor, weight, error);
 }
 
-gboolean explaining_make(const Release *release, const Series *const *series, gsize n, gsize which, const Calendar *calendar, gsize step,
-                         Explaining *explaining, GError **error)
+/* Members that learn from all series say the same only where all are asked. */
+static ExplainingOrder alone(const ExplainingOrder *order)
 {
-    gsize horizon = release != NULL ? release->horizon : step + 1;
-    *explaining = (Explaining){.series = series[which], .origin = engine_origin(series[which]), .step = step};
-    if (step >= horizon) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "step %zu is beyond the %zu steps the models were trained for", step + 1, horizon);
+    ExplainingOrder one = *order;
+    if (engine_asks_group(order->release, order->series[order->which]->grain))
+        return one;
+    one.series += order->which;
+    one.origin = order->origin != NULL ? order->origin + order->which : NULL;
+    one.anew = order->anew != NULL ? order->anew + order->which : NULL;
+    one.which = 0;
+    one.n = 1;
+    return one;
+}
+
+static gboolean explain_published(const ExplainingOrder *order, gsize horizon, Outlook **out, EngineNote *note, Outlook *const *part, Explaining *explaining, GError **error)
+{
+    EngineNote *own = &note[order->which];
+    if (out[order->which] == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s has no forecast: %s", explaining->series->id, own->sentence);
         return FALSE;
     }
-    g_autofree Outlook **out = g_new0(Outlook *, n), **part = g_new0(Outlook *, n * panel_members());
-    g_autofree EngineNote *note = g_new0(EngineNote, n);
-    gboolean done = engine_forecast(release, series, n, NULL, horizon, calendar, 0, out, note, part, error);
-    if (done && out[which] == NULL) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "series %s has no forecast: %s", series[which]->id, note[which].sentence);
-        done = FALSE;
+    explaining->published = order->published != NULL ? outlook_copy(order->published) : g_steal_pointer(&out[order->which]);
+    explaining->note = own->fallback ? g_strdup(own->sentence) : NULL;
+    const Said said = {order->calendar, part + order->which * panel_members(), own->weight, horizon};
+    return add_up(explaining, order->release, &said, error);
+}
+
+gboolean explaining_order(const ExplainingOrder *asked, Explaining *explaining, GError **error)
+{
+    const ExplainingOrder order = alone(asked);
+    const Series *series = order.series[order.which];
+    gsize horizon = order.horizon > 0 ? order.horizon : order.release != NULL ? order.release->horizon : order.step + 1;
+    *explaining = (Explaining){.series = series, .origin = order.origin != NULL ? order.origin[order.which] : engine_origin(series), .step = order.step};
+    if (order.step >= horizon) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_SHORT, "step %zu is beyond the %zu steps that are forecast", order.step + 1, horizon);
+        return FALSE;
     }
-    if (done) {
-        explaining->published = g_steal_pointer(&out[which]);
-        explaining->note = note[which].fallback ? g_strdup(note[which].sentence) : NULL;
-        const Said said = {calendar, part + which * panel_members(), note[which].weight, horizon};
-        done = add_up(explaining, release, &said, error);
-    }
-    for (gsize i = 0; i < n; i++) {
+    g_autofree Outlook **out = g_new0(Outlook *, order.n), **part = g_new0(Outlook *, order.n * panel_members());
+    g_autofree EngineNote *note = g_new0(EngineNote, order.n);
+    gboolean done = engine_forecast_anew(order.release, order.series, order.n, order.origin, order.anew, horizon, order.calendar, 0, out, note, part, error) &&
+                    explain_published(&order, horizon, out, note, part, explaining, error);
+    for (gsize i = 0; i < order.n; i++) {
         outlook_free(out[i]);
         engine_note_clear(&note[i]);
     }
-    for (gsize k = 0; k < n * panel_members(); k++)
+    for (gsize k = 0; k < order.n * panel_members(); k++)
         outlook_free(part[k]);
     return done;
+}
+
+gboolean explaining_make(const Release *release, const Series *const *series, gsize n, gsize which, const Calendar *calendar, gsize step,
+                         Explaining *explaining, GError **error)
+{
+    const ExplainingOrder order = {.release = release, .series = series, .n = n, .which = which, .calendar = calendar, .step = step};
+    return explaining_order(&order, explaining, error);
 }
 
 /* ------------------------------------------------------------------ words */
@@ -158,7 +184,8 @@ static char *when(Grain grain, gint64 step)
 
 static void put_part(GString *text, const Explaining *e, const char *name, double value)
 {
-    g_string_append_printf(text, "  %-28s %+9.4f", name, value);
+    /* what rounds to nothing has no sign */
+    g_string_append_printf(text, "  %-28s %+9.4f", name, fabs(value) < 0.00005 ? 0.0 : value);
     if (e->multiplies)
         g_string_append_printf(text, "   x %.3f", exp(value));
     g_string_append_c(text, '\n');

@@ -33,8 +33,22 @@ typedef struct {
     char *note;                       /* why it is not as the release intends; owned, NULL when it is */
 } Explaining;
 
-/* Explain step `step` of series number `which`.  release may be NULL; *explaining
- * must be cleared, also when it fails. */
+/* What is to be explained, and how it was forecast. */
+typedef struct {
+    const Release *release;         /* NULL: without one */
+    const Series *const *series;    /* [n] forecast together */
+    gsize n, which, step;           /* the series and the step ahead that is explained; 0 = the first */
+    const Calendar *calendar;
+    const gsize *origin;            /* [n]; NULL: after the last known value */
+    const gboolean *anew;           /* [n] as of engine_forecast_anew(); NULL: none */
+    gsize horizon;                  /* 0: the release's, or up to the step */
+    const Outlook *published;       /* what came of it after all corrections; NULL: what the engine says */
+} ExplainingOrder;
+
+/* *explaining must be cleared, also when it fails; it borrows the series. */
+gboolean explaining_order(const ExplainingOrder *order, Explaining *explaining, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of step `step` of series number `which` as engine_forecast() has it. */
 gboolean explaining_make(const Release *release, const Series *const *series, gsize n, gsize which, const Calendar *calendar, gsize step,
                          Explaining *explaining, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void explaining_clear(Explaining *explaining);

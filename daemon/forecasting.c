@@ -11,6 +11,7 @@ typedef struct {
     const Series **series;
     ForecastItem **item;
     gsize *origin;
+    gboolean *anew;        /* whose last days are asked (ladder.h) */
     gsize n, horizon;
 } Batch;
 
@@ -121,12 +122,12 @@ static void correct(const Ranging *ranging, ForecastItem *item)
 
 static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, Batch *batch, GError **error)
 {
-    g_autofree gboolean *anew = g_new(gboolean, batch->n);
+    batch->anew = g_renew(gboolean, batch->anew, batch->n);
     for (gsize k = 0; k < batch->n; k++)
-        anew[k] = refit != NULL && g_hash_table_contains(refit, batch->item[k]->series);
+        batch->anew[k] = refit != NULL && g_hash_table_contains(refit, batch->item[k]->series);
     g_autofree Outlook **out = g_new0(Outlook *, batch->n);
     g_autofree EngineNote *note = g_new0(EngineNote, batch->n);
-    gboolean done = engine_forecast_anew(batch->release, batch->series, batch->n, batch->origin, anew, batch->horizon, snapshot->calendar,
+    gboolean done = engine_forecast_anew(batch->release, batch->series, batch->n, batch->origin, batch->anew, batch->horizon, snapshot->calendar,
                                          config->forecast.threads, out, note, NULL, error);
     for (gsize k = 0; k < batch->n; k++) {
         ForecastItem *item = batch->item[k];
@@ -183,6 +184,7 @@ void forecasting_free(Forecasting *forecasting)
         g_free(batch->series);
         g_free(batch->item);
         g_free(batch->origin);
+        g_free(batch->anew);
     }
     g_ptr_array_unref(forecasting->items);
     g_ptr_array_unref(forecasting->remarks);
@@ -204,6 +206,24 @@ const ForecastItem *forecasting_find(const Forecasting *forecasting, const char 
             return item;
     }
     return NULL;
+}
+
+gboolean forecasting_explain(const Forecasting *forecasting, const ForecastItem *item, gsize step, const Calendar *calendar, Explaining *explaining, GError **error)
+{
+    const Batch *batch = &forecasting->batch[item->series->series->grain];
+    const ExplainingOrder order = {
+        .release = batch->release,
+        .series = batch->series,
+        .n = batch->n,
+        .which = item->slot,
+        .step = step,
+        .calendar = calendar,
+        .origin = batch->origin,
+        .anew = batch->anew,
+        .horizon = batch->horizon,
+        .published = item->outlook,
+    };
+    return explaining_order(&order, explaining, error);
 }
 
 const char *forecasting_model_hash(const Forecasting *forecasting)

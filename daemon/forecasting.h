@@ -9,8 +9,8 @@
  */
 #pragma once
 #include "config/config.h"
+#include "daemon/explaining.h"
 #include "daemon/ranging.h"
-#include "forecast/model/outlook.h"
 
 typedef struct {
     const SnapshotSeries *series;
@@ -37,6 +37,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Forecasting, forecasting_free)
 
 const GPtrArray *forecasting_items(const Forecasting *forecasting); /* ForecastItem */
 const ForecastItem *forecasting_find(const Forecasting *forecasting, const char *facility, const char *unit, const char *measure);
+
+/* Why step `step` of an item that has an outlook says what it says: with the weights it
+ * was made with, and all that was corrected afterwards.  *explaining is to be
+ * cleared, and borrows from the Snapshot. */
+gboolean forecasting_explain(const Forecasting *forecasting, const ForecastItem *item, gsize step, const Calendar *calendar, Explaining *explaining,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* SHA-256 hex over the release files used, "none" without any. */
 const char *forecasting_model_hash(const Forecasting *forecasting);

@@ -32,7 +32,7 @@ const Command command[] = {
     {"pretrain", "make the networks that ship with the program, from invented hospitals", pretrain_main, NULL},
     {"forecast", "forecast a CSV file", file_mode_forecast, NULL},
     {"backtest", "score every member on the past of a CSV file", file_mode_backtest, NULL},
-    {"explain", "why a series of a CSV file is forecast as it is", explain_main, NULL},
+    {"explain", "why a series of a CSV file or of a run is forecast as it is", explain_main, NULL},
     {"model", "list the trained models, show their cards, go back to the one before", model_main, NULL},
     {"replay", "make the rows of a past run again and compare", replay_main, NULL},
     {"check", "check configuration, sources and warehouse without changing anything", check_main, NULL},

@@ -19,6 +19,18 @@ static gint64 number(const Hospital *hospital, const char *sql)
     return g_ascii_strtoll(text, NULL, 10);
 }
 
+/* The middle that an explanation of the newest run tells is the one in the table. */
+static void assert_explained(const Hospital *hospital)
+{
+    g_autofree char *run = hospital_ask(hospital, "SELECT max(run_id) FROM wardcast.run"), *told = NULL;
+    g_autofree char *median = hospital_ask(hospital, "SELECT q50 FROM wardcast.forecast WHERE run_id = (SELECT max(run_id) FROM wardcast.run) AND unit_id = 'icu' "
+                                                     "AND measure = 'census' AND step = 3");
+    g_assert_cmpint(hospital_run(hospital, &told, "explain", "--run", g_strstrip(run), "--series", "tiny/icu/census", "--step", "3", "--json", NULL), ==, 0);
+    contains(told, "\"median\":");
+    g_assert_cmpfloat(g_ascii_strtod(strstr(told, "\"median\":") + strlen("\"median\":"), NULL), ==, g_ascii_strtod(median, NULL));
+    g_assert_null(strstr(told, "warning"));
+}
+
 static void a_cycle_publishes_forecasts_staffing_and_beds(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
@@ -41,6 +53,7 @@ static void a_cycle_publishes_forecasts_staffing_and_beds(void)
     g_assert_true(g_file_get_contents(brief, &page, NULL, NULL));
     contains(page, "Medical ward");
     contains(page, now);
+    assert_explained(hospital);
 }
 
 /* What the tables say of the wards adds up to what they say of the hospital, with models and without. */
@@ -92,6 +105,12 @@ static void a_rollback_is_what_the_next_cycle_forecasts_with(void)
     g_assert_cmpint(number(hospital, "SELECT count(DISTINCT model_hash) FROM wardcast.run"), ==, 3); /* none, first, second */
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.run a JOIN wardcast.run b USING (model_hash) WHERE a.slot = '2026-03-10T06:10:00Z' "
                                      "AND b.slot = '2026-03-10T06:30:00Z' AND model_hash <> 'none'"), ==, 1);
+    /* Whom the last days have been asked about, an explanation asks again. */
+    cluster_sql(hospital->cluster, "warehouse",
+                "INSERT INTO wardcast.drift_step SELECT facility_id, unit_id, measure, grain, 'refit', 'level', '2026-03-01', 'the level has shifted', 'weighed', run_id "
+                "FROM wardcast.forecast JOIN wardcast.run r USING (run_id) WHERE r.slot = '2026-03-10T06:30:00Z' AND unit_id = 'icu' AND measure = 'census' AND step = 1");
+    g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T06:40:00Z", NULL), ==, 0);
+    assert_explained(hospital);
 }
 
 static void the_same_cycle_twice_publishes_once(void)

@@ -135,6 +135,65 @@ static void test_free_adds_up(void)
     }
 }
 
+/* Two wards by the hour whose days have a shape, 60 of them; always the same. */
+static Series *hours(int ward)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(7 + (guint32)ward);
+    g_autofree char *id = g_strdup_printf("ward-%d", ward);
+    Series *series = series_new(id, GRAIN_HOUR, 456120, 60 * 24);
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = 20 + 5 * ward + 8 * cos(2 * G_PI * (double)(t % 24) / 24) + g_rand_double_range(rand, -4, 4);
+    return series;
+}
+
+static double weight_of(const Explaining *e, const char *member)
+{
+    for (gsize k = 0; k < e->count; k++)
+        if (g_str_equal(e->member[k], member))
+            return e->weight[k];
+    return 0;
+}
+
+/* What was asked for, and corrected afterwards, is what is explained. */
+static void test_as_it_was_made(void)
+{
+    static const gboolean anew[] = {FALSE, TRUE};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, &error);
+    g_autoptr(Series) first = hours(0), second = hours(1);
+    const Series *both[] = {first, second};
+    g_autoptr(Release) release = NULL;
+    EngineOptions options;
+    engine_options_init(&options, 24);
+    options.origins = 5;
+    options.stride = 48;
+    options.member = "naive,ets,profile";
+    g_assert_true(engine_train(both, 2, calendar, &options, &release, &error));
+    Outlook *out[2];
+    EngineNote note[2];
+    g_assert_true(engine_forecast_anew(release, both, 2, NULL, anew, 24, calendar, 1, out, note, NULL, &error));
+    g_autoptr(Outlook) published = outlook_copy(out[1]);
+    for (gsize k = 0; k < 24 * OUTLOOK_LEVELS; k++)
+        published->quantile[k] += 3;
+    const ExplainingOrder order = {.release = release, .series = both, .n = 2, .which = 1, .step = 4, .calendar = calendar, .anew = anew, .published = published};
+    g_auto(Explaining) asked = {0}, plain = {0};
+    g_assert_true(explaining_order(&order, &asked, &error));
+    g_assert_true(explaining_make(release, both, 2, 1, calendar, 4, &plain, &error));
+    double moved = 0;
+    for (gsize m = 0; engine_members()[m] != NULL; m++) {
+        assert_near(weight_of(&asked, engine_members()[m]), note[1].weight[m], 1e-12);
+        moved += fabs(weight_of(&asked, engine_members()[m]) - weight_of(&plain, engine_members()[m]));
+    }
+    g_assert_cmpfloat(moved, >, 1e-6);
+    /* no counts: g is the identity */
+    assert_near(asked.sum, out[1]->quantile[4 * OUTLOOK_LEVELS + OUTLOOK_MEDIAN] + 3, 1e-9);
+    assert_near(asked.correction, 3.0, 1e-6);
+    for (int i = 0; i < 2; i++) {
+        outlook_free(out[i]);
+        engine_note_clear(&note[i]);
+    }
+}
+
 static void test_refusals(void)
 {
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --model-dir %s/m", folder, folder), ==, EXIT_USAGE);
@@ -143,6 +202,13 @@ static void test_refusals(void)
     command_assert_said("step 8 is beyond the 7 steps");
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --step 0", folder), ==, EXIT_USAGE);
     g_assert_cmpint(command_run(explain_main, "explain --series ward-0"), ==, EXIT_USAGE);
+    command_assert_said("needs --csv FILE, or --run RUN");
+    g_assert_cmpint(command_run(explain_main, "explain --run 1 --csv %s/a.csv", folder), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(explain_main, "explain --run 1 --config %s/none.yaml", folder), ==, EXIT_USAGE);
+    command_assert_said("--series FACILITY/UNIT/MEASURE");
+    g_assert_cmpint(command_run(explain_main, "explain --run 1 --series a/b/c --timezone UTC"), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --grain hour", folder), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(explain_main, "explain --run 1 --series a/b/c --config %s/none.yaml", folder), ==, EXIT_CONFIG);
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --timezone Mars", folder), ==, EXIT_CONFIG);
     g_assert_cmpint(command_run(explain_main, "explain --csv %s/a.csv --series ward-0 --model-dir %s/none", folder, folder), ==, EXIT_FAILED);
     g_assert_cmpint(command_run(explain_main, "explain --help"), ==, EXIT_FINE);
@@ -158,6 +224,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/explaining/json-for-programs", test_json);
     g_test_add_func("/daemon/explaining/the-free-network-begins-with-last-season", test_free);
     g_test_add_func("/daemon/explaining/what-the-free-network-begins-with-and-adds-is-what-it-says", test_free_adds_up);
+    g_test_add_func("/daemon/explaining/weights-and-corrections-are-those-it-was-made-with", test_as_it_was_made);
     g_test_add_func("/daemon/explaining/exit-codes-say-whose-fault-it-was", test_refusals);
     int result = g_test_run();
     folder_remove(folder);

@@ -68,6 +68,13 @@ static void note_worst(Tally *tally, const PastForecast *row, double truth)
     }
 }
 
+/* Does the range between two levels, of counts as it is handed over, hold the truth? */
+static gboolean holds(const PastForecast *row, gboolean counts, gsize low, gsize high, double truth)
+{
+    double least = row->quantile[low], most = row->quantile[high];
+    return truth >= (counts ? outlook_settle(least) : least) && truth <= (counts ? outlook_settle(most) : most);
+}
+
 /* What drift watches: losses against expected ones, the nearest and the farthest target. */
 static void note_fit(Tally *tally, const PastForecast *row, gint64 step, double truth)
 {
@@ -98,8 +105,8 @@ static void judge_row(const Judge *judge, Tally *tally, const PastForecast *row)
     tally->error += fabs(truth - median);
     tally->bias += median - truth;
     tally->pinball += mean_pinball(row->quantile, truth);
-    tally->inside80 += truth >= row->quantile[Q10] && truth <= row->quantile[Q90];
-    tally->outside95 += truth < row->quantile[0] || truth > row->quantile[OUTLOOK_LEVELS - 1];
+    tally->inside80 += holds(row, series->counts, Q10, Q90, truth);
+    tally->outside95 += !holds(row, series->counts, 0, OUTLOOK_LEVELS - 1, truth);
     if (!isnan(naive)) {
         tally->naive_n++;
         tally->naive_error += fabs(truth - naive);

@@ -12,7 +12,7 @@ statsforecast is installed, AutoETS, AutoTheta and, by month, AutoARIMA, fitted 
   nhs-12, nhs-6        A&E attendances, breaches and admissions of 274 English organisations, by month: 12 months after the
                        24th, 6 after the 30th; nhs_ae_monthly.csv.gz
   hhs-MEASURE          54 US states by day, 14 days from 12 origins, 14 days apart, up to 2021-11-30; hhs_state_beds_daily.csv.gz:
-                       staffed beds, shortage, covid-adult, covid-child, icu-covid, adults-covid, children-covid, deaths-covid
+                       staffed beds, covid-adult, covid-child, icu-covid, adults-covid, children-covid, deaths-covid
   hhs-regions          beds used, summed over the ten regions of the US health department
   flu-2022-23          influenza admissions of 53 US jurisdictions by week, 4 weeks from 8 origins; flusight_truth.csv.gz
   uihc-days, uihc-weeks   arrivals at one emergency department by day and by week; uihc_ed_arrivals_hourly.csv.gz
@@ -71,7 +71,7 @@ def nhs(data, horizon):
 
 
 MEASURES = {
-    "staffed": "inpatient_beds", "shortage": "critical_staffing_shortage_today_yes",
+    "staffed": "inpatient_beds",
     "covid-adult": "previous_day_admission_adult_covid_confirmed", "covid-child": "previous_day_admission_pediatric_covid_confirmed",
     "icu-covid": "staffed_icu_adult_patients_confirmed_covid", "adults-covid": "total_adult_patients_hospitalized_confirmed_covid",
     "children-covid": "total_pediatric_patients_hospitalized_confirmed_covid", "deaths-covid": "deaths_covid",
@@ -276,7 +276,7 @@ def judge(name, cut, every):
             c, d = both.loss.groupby(both[by]).sum().to_numpy(), both.theirs.groupby(both[by]).sum().to_numpy()
             sql, wql = lambda k: 100 * (a[k].sum() / b[k].sum() - 1), lambda k: 100 * (c[k].sum() / d[k].sum() - 1)
             for what, s, n in (("SQL", sql, len(a)), ("WQL", wql, len(c))):
-                if n >= 2:
+                if n >= 2 and s(np.arange(n)) < np.inf:
                     error, low, high = boot(s, n)
                     line += f"  {what} against it {s(np.arange(n)):+.1f} % (se {error:.1f}; {low:+.1f} .. {high:+.1f})"
         held = ", ".join(f"{((other.value >= other[f'q{low:g}']) & (other.value <= other[f'q{high:g}'])).mean():.1%}" for _, low, high in RANGES)

@@ -44,7 +44,7 @@ static void world_free(World *world)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
 
 /* A run of that time that forecasts four steps of a grain from `first` on. */
-static void publish(const World *world, Instant slot, gsize k, gint64 first, double median)
+static void publish_spread(const World *world, Instant slot, gsize k, gint64 first, double median, double spread)
 {
     enum { STEPS = 4 };
     Instant target_at[STEPS];
@@ -53,7 +53,7 @@ static void publish(const World *world, Instant slot, gsize k, gint64 first, dou
         target_at[h] = calendar_instant(world->north.calendar, grain_of[k], first + (gint64)h);
         outlook->mean[h] = median;
         for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
-            outlook->quantile[h * OUTLOOK_LEVELS + q] = median + 4 * outlook_probit[q];
+            outlook->quantile[h * OUTLOOK_LEVELS + q] = median + spread * outlook_probit[q];
     }
     const ForecastRows rows = {.facility = "general", .unit = "icu", .measure = "admissions", .grain = grain_of[k], .outlook = outlook,
                                .target_at = target_at, .status = ROW_OK, .data_as_of = INSTANT_NONE, .valid_until = INSTANT_NONE};
@@ -61,6 +61,11 @@ static void publish(const World *world, Instant slot, gsize k, gint64 first, dou
     record.forecast = &rows;
     record.forecasts = 1;
     house_publish(world->north.house, &record);
+}
+
+static void publish(const World *world, Instant slot, gsize k, gint64 first, double median)
+{
+    publish_spread(world, slot, k, first, median, 4);
 }
 
 static const ScoreRow *row_of(const Scoring *scoring, Grain grain)
@@ -142,6 +147,28 @@ static void a_miss_is_told_by_the_name_of_the_unit(void)
     g_assert_true(g_str_has_suffix(miss, ": expected about 6, was 14; 1 of 3 values was outside the 95 % band"));
 }
 
+/* Nobody came for three days; 0.2 were expected, between 0.1 and 0.3: for a count that is nobody. */
+static void a_range_that_means_nobody_holds_when_nobody_comes(void)
+{
+    g_autoptr(World) world = world_new();
+    g_autoptr(GError) error = NULL;
+    if (world == NULL)
+        return;
+    Series *ward = world->ward[0].series;
+    gint64 today = calendar_step(world->north.calendar, GRAIN_DAY, house_hour(0));
+    for (gsize t = LENGTH - 3; t < LENGTH; t++)
+        ward->value[t] = 0;
+    publish_spread(world, calendar_instant(world->north.calendar, GRAIN_DAY, today - 3), 0, today - 3, 0.2, 0.05);
+    for (int counts = 0; counts < 2; counts++) {
+        ward->counts = counts;
+        g_autoptr(Scoring) scoring = scoring_new(world->north.house->warehouse, &world->north.snapshot, house_hour(0), &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(row_of(scoring, GRAIN_DAY)->n, ==, 3);
+        g_assert_cmpfloat(row_of(scoring, GRAIN_DAY)->coverage80, ==, counts);
+        g_assert_cmpuint(scoring->misses->len, ==, counts ? 0 : 1);
+    }
+}
+
 static void what_has_not_come_has_no_score(void)
 {
     g_autoptr(World) world = world_new();
@@ -162,6 +189,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/scoring/each-grain-is-scored-by-who-spoke-last-of-its-newest-step", each_grain_is_scored_by_who_spoke_last_of_its_newest_step);
     g_test_add_func("/daemon/scoring/days-between-two-runs-are-all-scored", days_between_two_runs_are_all_scored);
     g_test_add_func("/daemon/scoring/a-miss-is-told-by-the-name-of-the-unit", a_miss_is_told_by_the_name_of_the_unit);
+    g_test_add_func("/daemon/scoring/a-range-that-means-nobody-holds-when-nobody-comes", a_range_that_means_nobody_holds_when_nobody_comes);
     g_test_add_func("/daemon/scoring/what-has-not-come-has-no-score", what_has_not_come_has_no_score);
     return g_test_run();
 }

@@ -437,16 +437,6 @@ Snapshot *snapshot_read(Warehouse *warehouse, const GroupSettings *group, const 
     return read ? g_steal_pointer(&snapshot) : NULL;
 }
 
-const SnapshotSeries *snapshot_find(const Snapshot *snapshot, const char *facility, const char *unit, const char *measure)
-{
-    for (guint s = 0; s < snapshot->series->len; s++) {
-        const SnapshotSeries *series = g_ptr_array_index(snapshot->series, s);
-        if (g_str_equal(series->unit, unit) && g_str_equal(series->measure, measure) && g_str_equal(series->facility, facility))
-            return series;
-    }
-    return NULL;
-}
-
 const char *snapshot_unit_name(const Snapshot *snapshot, const char *facility, const char *unit)
 {
     for (guint f = 0; f < snapshot->facilities->len; f++) {

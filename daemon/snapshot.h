@@ -55,8 +55,6 @@ Snapshot *snapshot_read(Warehouse *warehouse, const GroupSettings *group, const 
 void snapshot_free(Snapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
 
-/* The series of a unit's measure (any grain, the finest first), or NULL. */
-const SnapshotSeries *snapshot_find(const Snapshot *snapshot, const char *facility, const char *unit, const char *measure);
 /* The unit as people know it: its name, else its id. */
 const char *snapshot_unit_name(const Snapshot *snapshot, const char *facility, const char *unit);
 const SnapshotUnit *snapshot_unit(const SnapshotFacility *facility, const char *unit);

@@ -91,13 +91,6 @@ static void put_timestamp(const Series *series, gint64 step, char text[CSV_NUMBE
     memcpy(csv_number_digits(at, 2, (guint)(step - 24 * days)), ":00:00", sizeof ":00:00");
 }
 
-char *csv_outlook_timestamp(const Series *series, gint64 step)
-{
-    char text[CSV_NUMBER_BYTES];
-    put_timestamp(series, step, text);
-    return g_strdup(text);
-}
-
 /* The row of a step; id, origin and member stand already. */
 static void put_row(CsvOutlook *file, const Series *series, const Outlook *outlook, gsize h)
 {

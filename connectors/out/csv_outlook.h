@@ -26,6 +26,3 @@ gboolean csv_outlook_put(CsvOutlook *file, const Series *series, const Outlook *
 
 /* All is there: put it on disk under the file's name. */
 gboolean csv_outlook_end(CsvOutlook *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* How a step of a series is written.  The caller frees it. */
-char *csv_outlook_timestamp(const Series *series, gint64 step);

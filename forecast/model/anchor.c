@@ -371,17 +371,12 @@ double anchor_slope(const Anchor *anchor, double z)
     return transform_slope(&anchor->transform, z);
 }
 
-double anchor_mean(const Anchor *anchor, double mean, double sd)
-{
-    return transform_mean(&anchor->transform, mean, sd);
-}
-
 static gboolean forecast_at(const Anchor *anchor, const Task *task, Outlook *out, GError **error)
 {
     g_autofree double *mean = g_new(double, task->horizon), *sd = g_new(double, task->horizon);
     anchor_at(anchor, MIN(task->origin, task->series->length), task->horizon, mean, sd);
     for (gsize h = 0; h < task->horizon; h++) {
-        out->mean[h] = anchor_mean(anchor, mean[h], sd[h]);
+        out->mean[h] = transform_mean(&anchor->transform, mean[h], sd[h]);
         for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
             out->quantile[h * OUTLOOK_LEVELS + k] = anchor_undo(anchor, mean[h] + outlook_probit[k] * sd[h]);
     }

@@ -62,9 +62,6 @@ double anchor_transform(const Anchor *anchor, double y);
 double anchor_undo(const Anchor *anchor, double z);
 double anchor_slope(const Anchor *anchor, double z);
 
-/* The mean, in the series' own unit, of a forecast that is normal in g-space. */
-double anchor_mean(const Anchor *anchor, double mean, double sd);
-
 /* The members "ets" (the smoother alone) and "profile" (the weekly profile
  * alone, of hours and days), fitted on everything before each task's origin.  As
  * Member.forecast, and as Member.fit. */

@@ -261,19 +261,6 @@ GPtrArray *census_series(Census *census, Instant until)
     return all;
 }
 
-double census_at(Census *census, const char *facility, const char *unit, Instant at)
-{
-    g_autofree char *key = g_strconcat(facility, PART, unit, NULL);
-    Ward *ward = g_hash_table_lookup(census->wards, key);
-    if (ward == NULL)
-        return MISSING;
-    fold(ward);
-    int sum[MEASURES] = {0};
-    guint next = 0;
-    add_changes(ward->changes, &next, at, TRUE, sum);
-    return sum[CENSUS];
-}
-
 static int compare_units(gconstpointer a, gconstpointer b)
 {
     const CensusUnit *x = a, *y = b;

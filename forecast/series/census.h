@@ -54,8 +54,5 @@ void census_take(Census *census, const Observation *row);
  * before.  Events after `until` do not count, nor do units without any before. */
 GPtrArray *census_series(Census *census, Instant until);
 
-/* Patients present in a unit at an instant; MISSING for a unit without events. */
-double census_at(Census *census, const char *facility, const char *unit, Instant at);
-
 /* One CensusUnit per unit, sorted by facility and unit; g_array_unref it. */
 GArray *census_units(Census *census);

@@ -11,14 +11,7 @@
 #define MAD_TO_SD 1.4826
 
 /* Steps or seasons looked at on either side. */
-enum { AWAY = 2, FILL_SEASONS = 4 };
-
-const char *mend_name(Mend mend)
-{
-    static const char *const name[MENDS] = {"as reported", "gap", "absurd", "clock"};
-    g_assert(mend < MENDS);
-    return name[mend];
-}
+enum { AWAY = 2 };
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -156,50 +149,6 @@ gsize mend_clock(Series *series, const Calendar *calendar)
         marked++;
     }
     return marked;
-}
-
-/* The nearest known value from t in steps of `stride`, MISSING when there is
- * none within `away` of them; *distance in strides. */
-static double nearest_known(const Series *series, gsize t, gssize stride, gsize away, gsize *distance)
-{
-    gssize at = (gssize)t;
-    for (gsize k = 1; k <= away; k++) {
-        at += stride;
-        if (at < 0 || at >= (gssize)series->length)
-            break;
-        *distance = k;
-        if (!isnan(series->value[at]))
-            return series->value[at];
-    }
-    return MISSING;
-}
-
-static double fill_from(const Series *series, gsize t, gsize stride, gsize away)
-{
-    gsize back = 0, ahead = 0;
-    double before = nearest_known(series, t, -(gssize)stride, away, &back);
-    double after = nearest_known(series, t, (gssize)stride, away, &ahead);
-    if (isnan(before) || isnan(after))
-        return isnan(before) ? after : before;
-    return (before * (double)ahead + after * (double)back) / (double)(back + ahead);
-}
-
-Series *mend_fill(const Series *series, gsize season)
-{
-    Series *copy = series_upto(series, series->length);
-    for (gsize t = 0; t < series->length; t++) {
-        if (!isnan(series->value[t]))
-            continue;
-        double value = season > 1 ? fill_from(series, t, season, FILL_SEASONS) : MISSING;
-        if (isnan(value))
-            value = fill_from(series, t, 1, series->length);
-        if (isnan(value))
-            break; /* nothing is known anywhere */
-        copy->value[t] = series->counts ? round(value) : value;
-        if (copy->mended[t] == MEND_NONE)
-            copy->mended[t] = MEND_GAP;
-    }
-    return copy;
 }
 
 void mend_count(const Series *series, gsize count[MENDS])

@@ -6,16 +6,13 @@
  * count it.  It is slow to call a value absurd: a forecast that ignores a real
  * surge is worse than one that has seen a typing error.
  *
- * Missing  a step that is not known stays MISSING; only mend_fill fills, in a copy.
+ * Missing  a step that is not known stays MISSING.
  * Source   robust z: B. Iglewicz, D. C. Hoaglin (1993), How to Detect and Handle Outliers.
- * Threads  mending needs the Series to itself; filling only reads it.
+ * Threads  mending needs the Series to itself; counting only reads it.
  */
 #pragma once
 #include "forecast/series/calendar.h"
 #include "forecast/series/series.h"
-
-/* "as reported", "gap", "absurd", "clock". */
-const char *mend_name(Mend mend);
 
 /* Replace absurd values by MISSING and mark them MEND_ABSURD; gives how many.
  * Absurd is what is not finite; what is negative where fewer than one value in
@@ -29,14 +26,6 @@ gsize mend_absurd(Series *series, gsize season);
 /* Hourly series: mark the skipped hour of spring, which becomes MISSING, and
  * the doubled one of autumn MEND_CLOCK; gives how many steps.  Other grains: 0. */
 gsize mend_clock(Series *series, const Calendar *calendar);
-
-/* A copy without holes for those who cannot stand them: each from the nearest
- * known values at the same place of the seasons before and after (up to four
- * away), else on the line between its nearest known neighbours, else like the
- * nearest one.  Counts are rounded.  Filled steps that carry no other reason
- * are marked MEND_GAP.  A Series in which nothing is known stays as it is.
- * The caller owns it. */
-Series *mend_fill(const Series *series, gsize season);
 
 /* How many steps of each kind; a step that is MISSING for no other reason
  * counts as MEND_GAP. */

@@ -2,12 +2,29 @@
 
 #include <glib/gstdio.h>
 
+/* A file of one forecast that begins with this step; its row says when that is. */
 static void assert_timestamp(Grain grain, int label_day, gint64 step, const char *want)
 {
+    static const double level[] = {0.5};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("outlook-XXXXXX", &error), *path = g_build_filename(folder, "out.csv", NULL), *text = NULL;
     g_autoptr(Series) series = series_new("x", grain, 0, 0);
+    g_autoptr(Outlook) outlook = outlook_new("wardcast", step, 1);
     series->label_day = label_day;
-    g_autofree char *seen = csv_outlook_timestamp(series, step);
-    g_assert_cmpstr(seen, ==, want);
+    outlook->mean[0] = 1;
+    for (gsize k = 0; k < OUTLOOK_LEVELS; k++)
+        outlook->quantile[k] = 1;
+    CsvOutlook *file = csv_outlook_new(path, level, 1, &error);
+    g_assert_no_error(error);
+    gboolean fine = csv_outlook_put(file, series, outlook, &error) && csv_outlook_end(file, &error);
+    g_assert_no_error(error);
+    g_assert_true(fine);
+    csv_outlook_free(file);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_auto(GStrv) line = g_strsplit(text, "\n", -1), cell = g_strsplit(line[1], ",", -1);
+    g_assert_cmpstr(cell[2], ==, want);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
 }
 
 static void test_timestamps(void)

@@ -85,36 +85,18 @@ static void test_clock(void)
     g_assert_cmpint(mend_clock(daily, calendar), ==, 0);
 }
 
-static void test_fill(void)
+/* What is not known for no other reason is a gap. */
+static void test_count(void)
 {
-    g_autoptr(Series) series = weeks();
-    series->value[31] = MISSING;
-    series->value[24] = 90;
-    series->value[38] = 98;
-    series->value[0] = MISSING;
-    g_autoptr(Series) full = mend_fill(series, 7);
-    g_assert_true(isnan(series->value[31]));
-    g_assert_cmpfloat(full->value[31], ==, 94);
-    g_assert_cmpint(full->mended[31], ==, MEND_GAP);
-    g_assert_cmpfloat(full->value[0], ==, series->value[7]);
-    g_assert_cmpint(series_known(full), ==, 70);
-}
-
-static void test_fill_without_season(void)
-{
-    g_autoptr(Series) series = series_new("h/w/x", GRAIN_DAY, 0, 6);
-    series->value[1] = 10;
-    series->value[4] = 16;
-    g_autoptr(Series) full = mend_fill(series, 0);
-    static const double want[] = {10, 10, 12, 14, 16, 16};
-    for (gsize t = 0; t < 6; t++)
-        g_assert_true(fabs(full->value[t] - (want[t])) < 1e-12);
     g_autoptr(Series) nothing = series_new("h/w/y", GRAIN_DAY, 0, 6);
-    g_autoptr(Series) still = mend_fill(nothing, 7);
-    g_assert_cmpint(series_known(still), ==, 0);
     gsize count[MENDS];
+    nothing->value[2] = 7;
+    nothing->mended[4] = MEND_ABSURD;
     mend_count(nothing, count);
-    g_assert_cmpint(count[MEND_GAP], ==, 6);
+    g_assert_cmpint(count[MEND_NONE], ==, 1);
+    g_assert_cmpint(count[MEND_GAP], ==, 4);
+    g_assert_cmpint(count[MEND_ABSURD], ==, 1);
+    g_assert_cmpint(count[MEND_CLOCK], ==, 0);
 }
 
 int main(int argc, char **argv)
@@ -125,7 +107,6 @@ int main(int argc, char **argv)
     g_test_add_func("/series/mend/a-real-surge-stays", test_real_surges_stay);
     g_test_add_func("/series/mend/a-series-with-many-negative-values-keeps-them", test_signed_series_stay);
     g_test_add_func("/series/mend/the-hours-of-the-clock-change-are-marked", test_clock);
-    g_test_add_func("/series/mend/a-hole-is-filled-from-the-seasons-around-it", test_fill);
-    g_test_add_func("/series/mend/a-hole-without-season-is-filled-on-a-line", test_fill_without_season);
+    g_test_add_func("/series/mend/each-step-is-counted-by-its-reason", test_count);
     return g_test_run();
 }

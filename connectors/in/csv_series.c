@@ -29,6 +29,11 @@ typedef struct {
     gsize taken;             /* batches */
     guint64 extras;          /* what the first batch showed of them, as a checksum */
     gsize made;              /* series handed over */
+    gsize sparse;            /* series of which many steps have no row */
+    struct {
+        char *id;
+        gsize steps, of;     /* without a row; that there are */
+    } sparsest;
 } File;
 
 /* The last note becomes the error. */
@@ -117,6 +122,30 @@ static gboolean is_count(const CsvRow *row, guint count)
     return TRUE;
 }
 
+/* A hospital's query often leaves out the days on which nobody came; a clock that
+ * jumps and a day that got lost leave out few. */
+static void count_absent(File *file, const char *id, gsize rows, gsize steps)
+{
+    enum { FEW = 20, FEWEST = 3 };
+    gsize absent = steps - MIN(rows, steps);
+    if (absent < FEWEST || absent * FEW <= steps)
+        return;
+    if (file->sparse++ == 0 || absent * file->sparsest.of > file->sparsest.steps * steps) {
+        g_free(file->sparsest.id);
+        file->sparsest.id = g_strdup(id);
+        file->sparsest.steps = absent;
+        file->sparsest.of = steps;
+    }
+}
+
+static void note_absent(File *file)
+{
+    g_autofree char *others = file->sparse > 1 ? g_strdup_printf(" (and many of %" G_GSIZE_FORMAT " more series)", file->sparse - 1) : g_strdup("");
+    if (file->sparse > 0)
+        csv_table_complain(&file->table, 0, "%" G_GSIZE_FORMAT " of the %" G_GSIZE_FORMAT " %ss of series %s have no row%s; they are taken as unknown, not as 0: where nobody came, give a row that says 0",
+                           file->sparsest.steps, file->sparsest.of, grain_name(file->table.grain), file->sparsest.id, others);
+}
+
 /* One series from its rows, in order and without doubles; NULL in *series when
  * nothing of it is known. */
 static gboolean make_series(File *file, const CsvRow *row, guint count, gssize exposure, gint64 *room, Series **series)
@@ -141,6 +170,7 @@ static gboolean make_series(File *file, const CsvRow *row, guint count, gssize e
     (*series)->label_day = file->table.grain == GRAIN_WEEK ? grain_weekday(row[first].wall / 86400 - (row[first].wall % 86400 < 0)) : file->table.label_day;
     for (guint k = first; k < last; k++)
         (*series)->value[csv_table_step(&file->table, &row[k]) - start] = row[k].value;
+    count_absent(file, id, last - first, (*series)->length);
     put_covariates(file, row, count, *series, (gsize)MAX(cover, end - start));
     if (exposure >= 0 && !put_exposure(file, row, count, (gsize)exposure, *series))
         return FALSE;
@@ -281,10 +311,12 @@ static void file_clear(File *file)
 {
     csv_table_clear(&file->table);
     g_free(file->newest);
+    g_free(file->sparsest.id);
 }
 
 static void hand_notes(File *file, GPtrArray *notes)
 {
+    note_absent(file);
     for (guint k = 0; notes != NULL && k < file->table.notes->len; k++)
         g_ptr_array_add(notes, g_strdup(g_ptr_array_index(file->table.notes, k)));
 }

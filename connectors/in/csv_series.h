@@ -7,7 +7,8 @@
  * "value_" (another version of the value, not something known ahead).  The step
  * is found from the file: hours, days, weeks or months.
  *
- * Missing  an empty cell, NA, NaN or null; a step without a row.
+ * Missing  an empty cell, NA, NaN or null; a step without a row (where more than one in
+ *          twenty has none, a note says so: nobody may have come).
  * Errors   CSV_SERIES_ERROR_FORMAT: file, line, value seen, value wanted;
  *          CSV_SERIES_ERROR_STEP: the step is none of ours; CSV_SERIES_ERROR_ORDER: see
  *          csv_series_read_batches(); also errors of wire/csv.h.

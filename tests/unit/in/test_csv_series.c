@@ -141,6 +141,24 @@ static void test_covariates(void)
     g_assert_cmpstr(g_ptr_array_index(notes, 2), ==, "f.csv: column none is empty and is left out");
 }
 
+/* Three weeks of a clinic that is closed at weekends, and of one whose rows say so. */
+static void test_absent_rows(void)
+{
+    g_autoptr(GString) text = g_string_new("series_id,timestamp,value\n");
+    for (int day = 1; day <= 19; day++) { /* 1 September 2025 is a Monday */
+        if ((day - 1) % 7 < 5)
+            g_string_append_printf(text, "a,2025-09-%02d,7\nb,2025-09-%02d,0\n", day, day);
+        g_string_append_printf(text, "c,2025-09-%02d,%s\n", day, (day - 1) % 7 < 5 ? "7" : "");
+    }
+    g_autoptr(GPtrArray) all = reads(text->str, NULL, NULL);
+    const Series *a = g_ptr_array_index(all, 0);
+    g_assert_cmpuint(a->length, ==, 19);
+    g_assert_true(isnan(a->value[5]) && isnan(a->value[6]) && a->value[7] == 7);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(notes, 0), ==, "f.csv: 4 of the 19 days of series a have no row (and many of 1 more series); "
+                    "they are taken as unknown, not as 0: where nobody came, give a row that says 0");
+}
+
 static void test_doubles(void)
 {
     g_autoptr(GPtrArray) all = reads("series_id,timestamp,value,t\na,2025-03-01,1,2\na,2025-03-02,5,\na,2025-03-01,1,2\na,2025-03-02,5,NA\n", NULL, NULL);
@@ -351,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/in/csv_series/hours-on-the-wall", test_hours_on_the_wall);
     g_test_add_func("/in/csv_series/instants-are-seen-on-the-zones-clock", test_instants);
     g_test_add_func("/in/csv_series/covariates-reach-ahead-and-labels-are-left-out", test_covariates);
+    g_test_add_func("/in/csv_series/days-without-a-row-are-told-of", test_absent_rows);
     g_test_add_func("/in/csv_series/doubles-are-dropped-and-contradictions-named", test_doubles);
     g_test_add_func("/in/csv_series/what-cannot-be-read-is-named-by-line", test_refusals);
     g_test_add_func("/in/csv_series/other-steps-are-named", test_other_steps);

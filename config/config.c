@@ -42,15 +42,19 @@ Config *config_read_text(const char *path, const char *text, gsize length, GErro
 
 static gboolean refuse_file(GError **error, const char *path, const char *seen, const char *remedy)
 {
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s: seen %s, wanted a readable YAML file of at most 1MiB; %s", path, seen, remedy);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s: seen %s, wanted a YAML file of at most 1 MiB; %s", path, seen, remedy);
     return FALSE;
 }
 
 static gboolean check_file(const char *path, int file, GError **error)
 {
     struct stat status;
-    if (file < 0 || fstat(file, &status) != 0)
-        return refuse_file(error, path, g_strerror(errno), "check the path given with --config and the file's owner and mode");
+    if (file < 0 || fstat(file, &status) != 0) {
+        g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE,
+                    "%s: cannot be read: %s; name the configuration with --config, or check the file's owner and mode (`wardcast help sample` prints one to begin with)", path,
+                    g_strerror(errno));
+        return FALSE;
+    }
     if (!S_ISREG(status.st_mode))
         return refuse_file(error, path, S_ISDIR(status.st_mode) ? "a folder" : "something that is not a plain file", "name the file itself");
     if (status.st_size > FILE_MOST)

@@ -3,8 +3,6 @@
 #include "daemon/inputs.h"
 #include "daemon/site.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 
 /* Enough for every watcher's memory and for the alarms of two months, and of months
  * five years; a share of the series that chance alone hardly reaches. */
@@ -227,11 +225,8 @@ gboolean drifting_ask(const Config *config, const char *group, const Drifting *d
     g_autofree char *path = drifting_wish(config, group), *folder = g_path_get_dirname(path);
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         return TRUE;
-    if (g_mkdir_with_parents(folder, 0750) != 0) {
-        int cause = errno;
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(cause), "cannot make the folder %s: %s; make it or change daemon.state_dir", folder, g_strerror(cause));
+    if (!site_make_folder(folder, "daemon.state_dir", error))
         return FALSE;
-    }
     g_autoptr(GString) text = g_string_new(NULL);
     for (guint k = 0; k < drifting->sentences->len; k++)
         g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(drifting->sentences, k));

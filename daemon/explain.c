@@ -30,7 +30,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wish, wish_clear)
 
 static gboolean usage(GError **error, const char *text)
 {
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s; see wardcast explain --help", text);
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text);
     return FALSE;
 }
 
@@ -73,16 +73,10 @@ static gboolean read_wish(Wish *wish, int argc, char **argv, GError **error)
     g_option_context_add_main_entries(context, file, NULL);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
-    for (int a = 1; a < argc; a++)
-        if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
-            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-            g_print("%s", text);
-            return FALSE;
-        }
-    if (!g_option_context_parse(context, &argc, &argv, error))
+    if (options_help(context, argc, argv) || !g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
     if (argc > 1)
-        return usage(error, "what is given besides options belongs to none");
+        return usage(error, "what is given besides options belongs to none of them");
     return check_wish(wish, error);
 }
 

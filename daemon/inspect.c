@@ -43,7 +43,10 @@ static void told(Tally *tally, const char *what, const GError *error)
         g_print("ok    %s\n", what);
     } else {
         tally->bad++;
-        g_print("WRONG %s: %s\n", what, error->message);
+        if (g_str_has_prefix(error->message, what))
+            g_print("WRONG %s\n", error->message);
+        else
+            g_print("WRONG %s: %s\n", what, error->message);
     }
 }
 
@@ -67,7 +70,7 @@ static void check_warehouse(const Config *config, Tally *tally)
 {
     g_autoptr(GError) error = NULL;
     Warehouse *warehouse = site_warehouse(config, &error);
-    told(tally, "warehouse: reachable, right schema, right rights", error);
+    told(tally, error == NULL ? "warehouse: reachable, right schema, right rights" : "warehouse", error);
     warehouse_close(warehouse);
 }
 
@@ -186,7 +189,7 @@ static gboolean status_of(const Config *config, const GroupSettings *group, Ware
         if (fresh->quarantined > 0)
             g_print(", %" G_GUINT64_FORMAT " set apart", fresh->quarantined);
         if (fresh->message != NULL)
-            g_print("; failed %u times: %s", fresh->failures, fresh->message);
+            g_print("; failed %u time%s: %s", fresh->failures, fresh->failures == 1 ? "" : "s", fresh->message);
         g_print("\n");
     }
     return TRUE;

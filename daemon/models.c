@@ -68,12 +68,8 @@ static int read_wish(Wish *wish, int argc, char **argv)
     g_autoptr(GOptionContext) context = context_of(wish);
     g_autoptr(GError) error = NULL;
     Grain grain;
-    for (int a = 1; a < argc; a++)
-        if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
-            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-            g_print("%s", help);
-            return EXIT_FINE;
-        }
+    if (options_help(context, argc, argv))
+        return EXIT_FINE;
     if (!g_option_context_parse(context, &argc, &argv, &error))
         return complain("%s", error->message);
     if (argc != 2 || !g_strv_contains(action, argv[1]))

@@ -2,9 +2,8 @@
 
 #include "config/build.h"
 #include "daemon/report/brief.h"
+#include "daemon/site.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* A change below this, in beds and as a share, is noise and would bury the rest. */
@@ -230,12 +229,8 @@ static gboolean put_all(const MorningOrder *order, const char *html, const char 
     g_autofree char *folder = g_build_filename(order->config->daemon.report_dir, order->group->id, NULL);
     g_autofree char *at = stamp(order);
     g_autofree char *page = g_strconcat(at, ".html", NULL), *plain = g_strconcat(at, ".txt", NULL);
-    if (g_mkdir_with_parents(folder, 0750) != 0) {
-        int cause = errno;
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(cause), "cannot make the folder %s: %s; make it or change daemon.report_dir", folder, g_strerror(cause));
-        return FALSE;
-    }
-    if (!put(folder, page, html, error) || !put(folder, plain, text, error) || !put(folder, "latest.html", html, error) || !put(folder, "latest.txt", text, error))
+    if (!site_make_folder(folder, "daemon.report_dir", error) || !put(folder, page, html, error) || !put(folder, plain, text, error) ||
+        !put(folder, "latest.html", html, error) || !put(folder, "latest.txt", text, error))
         return FALSE;
     *path = g_build_filename(folder, page, NULL);
     return TRUE;

@@ -17,6 +17,17 @@ void options_clear(Options *options)
     g_clear_pointer(&options->as_of, g_free);
 }
 
+gboolean options_help(GOptionContext *context, int argc, char **argv)
+{
+    for (int a = 1; a < argc; a++)
+        if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
+            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+            g_print("%s", text);
+            return TRUE;
+        }
+    return FALSE;
+}
+
 int options_parse(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv)
 {
     const struct {
@@ -44,12 +55,8 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
     g_option_context_set_summary(context, sentence);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
-    for (int a = 1; a < argc; a++)
-        if (g_str_equal(argv[a], "--help") || g_str_equal(argv[a], "-h")) {
-            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-            g_print("%s", text);
-            return EXIT_FINE;
-        }
+    if (options_help(context, argc, argv))
+        return EXIT_FINE;
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
         g_printerr("%s: %s; see %s --help\n", name, error->message, name);
         return EXIT_USAGE;
@@ -62,7 +69,7 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
         return EXIT_USAGE;
     }
     if ((wanted & OPTION_RUN) && options->run <= 0) {
-        g_printerr("%s: wanted the number of a run\n", name);
+        g_printerr("%s: wanted the number of a run, as in %s 4711; `wardcast status` tells the newest\n", name, name);
         return EXIT_USAGE;
     }
     return -1;
@@ -93,9 +100,11 @@ Calendar *options_calendar(const char *zone, const char *country, GError **error
 
 int options_file_fail(const char *command, const GError *error)
 {
-    g_printerr("wardcast %s: %s\n", command, error->message);
-    if (error->domain == G_OPTION_ERROR)
+    if (error->domain == G_OPTION_ERROR) {
+        g_printerr("wardcast %s: %s; see wardcast %s --help\n", command, error->message, command);
         return EXIT_USAGE;
+    }
+    g_printerr("wardcast %s: %s\n", command, error->message);
     if (g_error_matches(error, SERIES_ERROR, SERIES_ERROR_ZONE) || g_error_matches(error, SERIES_ERROR, SERIES_ERROR_FILE))
         return EXIT_CONFIG;
     if (error->domain == CSV_SERIES_ERROR || g_error_matches(error, CSV_ERROR, CSV_ERROR_FORMAT) || g_error_matches(error, CSV_ERROR, CSV_ERROR_LARGE) ||

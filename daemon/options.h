@@ -29,6 +29,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
  * error told).  A required option that is missing is a usage error. */
 int options_parse(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv);
 
+/* Print the help when it is asked for anywhere, even beside what is wrong. */
+gboolean options_help(GOptionContext *context, int argc, char **argv);
+
 /* What train, forecast, backtest and explain read a CSV file by. */
 typedef struct {
     char *csv, *timezone, *country; /* timezone NULL = UTC; country NULL = no holidays */
@@ -42,7 +45,8 @@ void options_file_entries(OptionsFile *file, GOptionEntry entry[OPTIONS_FILE_ENT
 /* The calendar of a zone (NULL: UTC) and a country's holidays (NULL: none). */
 Calendar *options_calendar(const char *zone, const char *country, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Tell an error of such a command on standard error; the exit code that fits it. */
+/* Tell an error of such a command on standard error, and of a wrong command line where
+ * the right one is told; the exit code that fits it. */
 int options_file_fail(const char *command, const GError *error);
 
 /* The configuration named by --config (default /etc/wardcast/wardcast.yaml);

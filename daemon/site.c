@@ -2,7 +2,10 @@
 
 #include "forecast/kernel/precision.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 Calendar *site_calendar(const GroupSettings *group, GError **error)
 {
@@ -27,6 +30,13 @@ static gboolean secret_of(const Config *config, const char *name, char **secret,
     return *secret != NULL;
 }
 
+/* The server's own words have it in front already. */
+static void name_warehouse(GError **error)
+{
+    if (error != NULL && !g_str_has_prefix((*error)->message, "warehouse: "))
+        g_prefix_error(error, "warehouse: ");
+}
+
 Warehouse *site_warehouse(const Config *config, GError **error)
 {
     char *secret;
@@ -35,7 +45,7 @@ Warehouse *site_warehouse(const Config *config, GError **error)
     Warehouse *warehouse = warehouse_open(&config->warehouse, secret, error);
     config_secret_free(secret);
     if (warehouse == NULL)
-        g_prefix_error(error, "warehouse: ");
+        name_warehouse(error);
     return warehouse;
 }
 
@@ -47,7 +57,7 @@ gboolean site_init(const Config *config, void (*say)(void *self, const char *lin
     gboolean made = warehouse_init(&config->warehouse, secret, say, self, error);
     config_secret_free(secret);
     if (!made)
-        g_prefix_error(error, "warehouse: ");
+        name_warehouse(error);
     return made;
 }
 
@@ -91,6 +101,17 @@ Source *site_source(const Config *config, const SourceSettings *settings, GError
 char *site_model_folder(const Config *config, const char *group)
 {
     return g_build_filename(config->daemon.state_dir, "models", group, NULL);
+}
+
+gboolean site_make_folder(const char *folder, const char *setting, GError **error)
+{
+    gboolean there = g_mkdir_with_parents(folder, 0750) == 0;
+    if (there && g_access(folder, W_OK | X_OK) == 0)
+        return TRUE;
+    int cause = errno;
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(cause), "cannot %s the folder %s: %s; give this account the right to, or change %s",
+                there ? "write to" : "make", folder, g_strerror(cause), setting);
+    return FALSE;
 }
 
 gboolean site_read_time(const char *text, const char *zone, Instant *at, GError **error)

@@ -23,6 +23,10 @@ gboolean site_init(const Config *config, void (*say)(void *self, const char *lin
 /* The folder of a group's model files: STATE_DIR/models/GROUP. Caller frees. */
 char *site_model_folder(const Config *config, const char *group);
 
+/* A folder to write to, made where it is not there; the message names the setting to
+ * change (of a command: the option). */
+gboolean site_make_folder(const char *folder, const char *setting, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* An instant from text: ISO 8601 with an offset or Z, or without one on the
  * clock of `zone`; from 1970 to ten years ahead.  CONFIG_ERROR_SETTING names what
  * was seen and wanted. */

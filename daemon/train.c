@@ -11,7 +11,6 @@
 #include "daemon/site.h"
 #include "daemon/snapshot.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
 
 static gboolean step(void *self, const char *what, double share, double loss)
@@ -58,11 +57,6 @@ static gboolean train_grain(const Config *config, const Snapshot *snapshot, Grai
         return FALSE;
     g_autofree char *folder = site_model_folder(config, snapshot->group->id);
     g_autofree char *path = release_path(folder, grain);
-    if (g_mkdir_with_parents(folder, 0750) != 0) {
-        int cause = errno;
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(cause), "cannot make the folder %s: %s; make it or change daemon.state_dir", folder, g_strerror(cause));
-        return FALSE;
-    }
     failpoint("weights-before-rename");
     if (!release_save(release, path, error))
         return FALSE;
@@ -78,8 +72,10 @@ static gboolean train_grain(const Config *config, const Snapshot *snapshot, Grai
 static gboolean train_group(const Options *options, const Config *config, const GroupSettings *group, Warehouse *warehouse, GError **error)
 {
     Instant as_of = site_now();
+    g_autofree char *folder = site_model_folder(config, group->id);
     g_autoptr(Calendar) calendar = site_calendar(group, error);
-    if (calendar == NULL || (options->as_of != NULL && !site_read_time(options->as_of, group->timezone, &as_of, error)))
+    /* Whether there is a place for them is asked before the long work. */
+    if (calendar == NULL || !site_make_folder(folder, "daemon.state_dir", error) || (options->as_of != NULL && !site_read_time(options->as_of, group->timezone, &as_of, error)))
         return FALSE;
     /* The wish is taken away first: a training that fails must not be asked for without end. */
     g_autofree char *wish = drifting_wish(config, group->id);

@@ -4,15 +4,15 @@
 #include "connectors/out/csv_outlook.h"
 #include "connectors/wire/csv.h"
 #include "daemon/engine/engine.h"
-#include "daemon/exit.h"
 #include "daemon/engine/file_options.h"
 #include "daemon/engine/panel.h"
-#include "daemon/options.h"
-#include "daemon/progress.h"
 #include "daemon/engine/scoreboard.h"
 #include "daemon/engine/training.h"
+#include "daemon/exit.h"
+#include "daemon/options.h"
+#include "daemon/progress.h"
+#include "daemon/site.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ words to people */
@@ -123,11 +123,7 @@ static gboolean run_train(Order *order, GError **error)
     const char *folder = order->options.model_dir;
     g_autofree char *path = release_path(folder, series_of(order)[0]->grain);
     g_autoptr(Release) release = NULL;
-    if (g_mkdir_with_parents(folder, 0750) != 0) {
-        g_set_error(error, MODEL_ERROR, MODEL_ERROR_FILE, "cannot make the folder %s; give --model-dir a place that can be written", folder);
-        return FALSE;
-    }
-    if (!train_release(order, &release, error) || !release_save(release, path, error))
+    if (!site_make_folder(folder, "--model-dir", error) || !train_release(order, &release, error) || !release_save(release, path, error))
         return FALSE;
     g_print("%sWritten to %s.\n", release->card, path);
     return TRUE;

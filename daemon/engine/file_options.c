@@ -219,7 +219,7 @@ static gboolean required(const FileOptions *o, GError **error)
 {
     const char *name = kinds[o->command].name;
     if (o->csv == NULL)
-        return usage(error, "%s needs --csv FILE; see wardcast %s --help", name, name);
+        return usage(error, "%s needs --csv FILE", name);
     if (o->command == FILE_TRAIN && o->model_dir == NULL)
         return usage(error, "train needs --model-dir DIR, the folder to keep the models in");
     if (kinds[o->command].output && o->output == NULL)
@@ -262,7 +262,7 @@ gboolean file_options_read(FileOptions *options, FileCommand command, int argc, 
     if (!parse(&raw, command, &argc, &words, error))
         return FALSE;
     if (argc > 1)
-        return usage(error, "\"%s\" belongs to no option; see wardcast %s --help", words[1], kinds[command].name);
+        return usage(error, "\"%s\" belongs to no option", words[1]);
     return fill(options, &raw, error);
 }
 

@@ -147,6 +147,12 @@ static void test_exit_codes(void)
     g_assert_true(g_file_set_contents(bad, "series_id,timestamp,value\nw,2024-01-01,many\n", -1, NULL));
     g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s --horizon 2 --output %s/x.csv", bad, folder), ==, EXIT_BAD_DATA);
     g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --output %s/x.csv", folder, folder), ==, EXIT_USAGE);
+    g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizont 7", folder), ==, EXIT_USAGE);
+    command_assert_said("--horizont; see wardcast forecast --help");
+    /* before the long work, not after it */
+    g_assert_cmpint(command_run(file_mode_train, "train --csv %s/a.csv --horizon 7 --model-dir %s/a.csv/m", folder, folder), ==, EXIT_FAILED);
+    command_assert_said("or change --model-dir");
+    g_assert_null(strstr(command_said(), "lstm"));
     g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/a.csv --horizon 2 --timezone Mars/Olympus --output %s/x.csv", folder, folder), ==, EXIT_CONFIG);
     g_assert_cmpint(command_run(file_mode_forecast, "forecast --csv %s/none.csv --horizon 2 --output %s/x.csv", folder, folder), ==, EXIT_FAILED);
     g_assert_cmpint(command_run(file_mode_backtest, "backtest --csv %s/a.csv --horizon 500 --origins 2 --output %s/x.csv", folder, folder), ==, EXIT_BAD_DATA);

@@ -1,5 +1,8 @@
 #include "daemon/site.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 static Instant at(const char *text, const char *zone)
 {
     g_autoptr(GError) error = NULL;
@@ -31,10 +34,32 @@ static void times_that_cannot_be_are_refused(void)
     }
 }
 
+static void a_folder_is_made_or_the_setting_is_named(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *top = g_dir_make_tmp("site-XXXXXX", &error), *folder = g_build_filename(top, "models", "north", NULL);
+    g_autofree char *file = g_build_filename(top, "models", "north", "file", NULL), *under = g_build_filename(file, "models", NULL);
+    g_assert_true(site_make_folder(folder, "daemon.state_dir", &error));
+    g_assert_true(site_make_folder(folder, "daemon.state_dir", &error)); /* there already */
+    g_assert_no_error(error);
+    g_assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR));
+    g_assert_true(g_file_set_contents(file, "x", 1, NULL));
+    g_assert_false(site_make_folder(under, "daemon.state_dir", &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
+    g_assert_nonnull(strstr(error->message, under));
+    g_assert_true(g_str_has_suffix(error->message, "or change daemon.state_dir"));
+    g_assert_cmpint(g_unlink(file), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+    g_autofree char *models = g_path_get_dirname(folder);
+    g_assert_cmpint(g_rmdir(models), ==, 0);
+    g_assert_cmpint(g_rmdir(top), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/site/times-are-read-on-the-groups-clock", times_are_read_on_the_groups_clock);
     g_test_add_func("/daemon/site/times-that-cannot-be-are-refused", times_that_cannot_be_are_refused);
+    g_test_add_func("/daemon/site/a-folder-is-made-or-the-setting-is-named", a_folder_is_made_or_the_setting_is_named);
     return g_test_run();
 }

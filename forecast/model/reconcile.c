@@ -11,6 +11,10 @@ enum { ROWS_PER_SERIES = 3 };
 #define RIDGE 2e-8
 /* Normal scores of the .2 and .8 levels, which stand for one spread on either side. */
 enum { LOW = 3, HIGH = 9 };
+/* Beyond, the proportion to a mean of next to nothing says nothing. */
+#define MOST_STRETCH 2.0
+/* Of the outer levels: few come to or leave a small ward, and between the inner ones nobody. */
+#define OUTER_SCORES (outlook_probit[OUTLOOK_LEVELS - 1] - outlook_probit[0])
 
 struct Reconcile {
     gsize aggregates, bottoms, series;
@@ -172,20 +176,6 @@ void reconcile_apply(const Reconcile *reconcile, double *y)
             y[i] -= r->gain[k * r->series + i] * off[k];
 }
 
-/* M W M' = W - gain' U'W, because M projects in the metric of W. */
-void reconcile_narrow(const Reconcile *reconcile, double *factor)
-{
-    const Reconcile *r = reconcile;
-    g_autofree double *column = g_new(double, r->aggregates + 1);
-    for (gsize i = 0; i < r->series; i++) {
-        double variance = r->covariance[i * r->series + i], left = variance;
-        disagreement(r, r->covariance + i, r->series, column);
-        for (gsize k = 0; k < r->aggregates; k++)
-            left -= r->gain[k * r->series + i] * column[k];
-        factor[i] = sqrt(CLAMP(left / variance, 0, 1));
-    }
-}
-
 /* ------------------------------------------------------------------ outlooks */
 
 static double spread_of(const Outlook *outlook, gsize h)
@@ -214,20 +204,18 @@ static void add_up(const Reconcile *r, double *y, gboolean counts)
     }
 }
 
-static void move(Outlook *outlook, gsize h, double mean, double factor, gboolean counts)
+static void move(Outlook *outlook, gsize h, double mean, gboolean counts)
 {
-    double *quantile = outlook->quantile + h * OUTLOOK_LEVELS;
-    for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
-        double moved = mean + factor * (quantile[q] - outlook->mean[h]);
-        quantile[q] = counts ? MAX(moved, 0) : moved;
-    }
+    double *quantile = outlook->quantile + h * OUTLOOK_LEVELS, by = mean - outlook->mean[h];
+    for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
+        quantile[q] = counts ? MAX(quantile[q] + by, 0) : quantile[q] + by;
     outlook->mean[h] = mean;
 }
 
 gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gboolean counts, GError **error)
 {
     Reconcile *r = reconcile;
-    g_autofree double *mean = g_new(double, r->series + 1), *factor = g_new(double, r->series + 1);
+    g_autofree double *mean = g_new(double, r->series + 1);
     for (gsize h = 0; r->series > 0 && h < outlook[0]->horizon; h++) {
         if (!weigh_step(r, (const Outlook *const *)outlook, h, error))
             return FALSE;
@@ -235,9 +223,74 @@ gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gbool
             mean[i] = outlook[i]->mean[h];
         reconcile_apply(r, mean);
         add_up(r, mean, counts);
-        reconcile_narrow(r, factor);
         for (gsize i = 0; i < r->series; i++)
-            move(outlook[i], h, mean[i], factor[i], counts);
+            move(outlook[i], h, mean[i], counts);
     }
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ flows */
+
+/* variance[horizon]; FALSE where a figure is not finite. */
+static gboolean variances(const Outlook *outlook, double *variance, double *most)
+{
+    gboolean finite = TRUE;
+    for (gsize h = 0; h < outlook->horizon; h++) {
+        const double *quantile = outlook->quantile + h * OUTLOOK_LEVELS;
+        double spread = (quantile[OUTLOOK_LEVELS - 1] - quantile[0]) / OUTER_SCORES;
+        variance[h] = spread * spread;
+        finite = finite && isfinite(variance[h]) && isfinite(outlook->mean[h]);
+        *most = MAX(*most, variance[h]);
+    }
+    return finite;
+}
+
+/* Where nobody leaves at night a few more may not be told for the night: up to twice as many
+ * keep their proportion to the mean. */
+static void stretch(Outlook *outlook, gsize h, double mean)
+{
+    double *quantile = outlook->quantile + h * OUTLOOK_LEVELS, before = outlook->mean[h];
+    if (mean > MOST_STRETCH * before) {
+        move(outlook, h, mean, TRUE);
+        return;
+    }
+    for (gsize q = 0; q < OUTLOOK_LEVELS && before > 0; q++)
+        quantile[q] *= mean / before;
+    outlook->mean[h] = mean;
+}
+
+/* From step to step: who is not there cannot leave, and nobody leaves who was never counted. */
+static void balance(double now, const Outlook *admissions, const double *census, Outlook *of_census, Outlook *of_discharges)
+{
+    for (gsize h = 0; h < of_census->horizon; h++) {
+        double most = now + MAX(admissions->mean[h], 0), after = CLAMP(census[h], 0, most);
+        move(of_census, h, after, TRUE);
+        stretch(of_discharges, h, most - after);
+        now = after;
+    }
+}
+
+/* One equation per step, census[h] - census[h-1] - admissions[h] + discharges[h] = 0; with
+ * admissions certain and errors of different steps independent a tridiagonal system. */
+gboolean reconcile_flow(double now, const Outlook *admissions, Outlook *census, Outlook *discharges, GError **error)
+{
+    gsize n = census->horizon;
+    g_assert(admissions->horizon == n && discharges->horizon == n);
+    g_autofree double *stay = g_new(double, n + 1), *leave = g_new(double, n + 1), *come = g_new(double, n + 1);
+    g_autofree double *diagonal = g_new(double, n + 1), *beside = g_new0(double, n + 1), *off = g_new0(double, n + 1);
+    double most = 0, none = 0;
+    if (!(variances(census, stay, &most) && variances(discharges, leave, &most) && variances(admissions, come, &none) && now >= 0 && isfinite(now)))
+        return numeric("the range of a flow or the census of now is not finite", error);
+    for (gsize h = 0; h < n; h++) {
+        double before = h > 0 ? stay[h - 1] : 0, ridge = most > 0 ? RIDGE * most : 1;
+        diagonal[h] = stay[h] + before + leave[h] + ridge;
+        beside[h] = -stay[h];
+        off[h] = census->mean[h] - (h > 0 ? census->mean[h - 1] : now) - MAX(admissions->mean[h], 0) + discharges->mean[h];
+    }
+    if (n > 0 && LAPACKE_dptsv(LAPACK_ROW_MAJOR, (lapack_int)n, 1, diagonal, beside, off, 1) != 0)
+        return numeric("the flows contradict each other", error);
+    for (gsize h = 0; h < n; h++)
+        stay[h] = census->mean[h] - stay[h] * (off[h] - (h + 1 < n ? off[h + 1] : 0));
+    balance(now, admissions, stay, census, discharges);
     return TRUE;
 }

@@ -224,29 +224,59 @@ gboolean engine_asks_group(const Release *release, Grain grain)
     return asks;
 }
 
-gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
-                      gsize paths, guint64 seed, float *out, GError **error)
+/* How all of them are to be drawn: one horizon, counts only if all are. */
+static gboolean alike(const Series *const *series, const Outlook *const *outlook, gsize n, gboolean *counts, GError **error)
 {
-    gsize horizon = n > 0 ? outlook[0]->horizon : 0, origins = release != NULL ? release->origins : 0;
-    gboolean counts = TRUE;
+    *counts = TRUE;
     for (gsize i = 0; i < n; i++) {
-        counts = counts && series[i]->counts;
-        if (outlook[i]->horizon != horizon) {
+        *counts = *counts && series[i]->counts;
+        if (outlook[i]->horizon != outlook[0]->horizon) {
             g_set_error(error, JUDGE_ERROR, JUDGE_ERROR_DATA, "series %s is forecast %zu steps ahead and %s %zu; paths need one horizon", series[0]->id,
-                        horizon, series[i]->id, outlook[i]->horizon);
+                        outlook[0]->horizon, series[i]->id, outlook[i]->horizon);
             return FALSE;
         }
     }
-    g_autofree float *score = g_new(float, origins * n * horizon + 1);
+    return TRUE;
+}
+
+/* score[origins][n][horizon]: how past forecasts erred; NaN where that is not known. */
+static float *past_scores(const Release *release, const Series *const *series, gsize n, gsize horizon, gsize *origins)
+{
+    *origins = release != NULL ? release->origins : 0;
+    float *score = g_new(float, *origins * n * horizon + 1);
     for (gsize i = 0; i < n; i++) {
         const gint16 *known = release != NULL ? release_scores(release, release_find(release, series[i]->id)) : NULL;
-        for (gsize k = 0; k < origins; k++)
+        for (gsize k = 0; k < *origins; k++)
             for (gsize h = 0; h < horizon; h++) {
                 gint16 z = known != NULL && h < release->horizon ? known[k * release->horizon + h] : RELEASE_SCORE_NONE;
                 score[(k * n + i) * horizon + h] = z == RELEASE_SCORE_NONE ? (float)MISSING : (float)z / 1000;
             }
     }
+    return score;
+}
+
+gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
+                      gsize paths, guint64 seed, float *out, GError **error)
+{
+    gsize horizon = n > 0 ? outlook[0]->horizon : 0, origins;
+    gboolean counts;
+    if (!alike(series, outlook, n, &counts, error))
+        return FALSE;
+    g_autofree float *score = past_scores(release, series, n, horizon, &origins);
     paths_draw(outlook, n, score, origins, horizon, paths, seed, counts, out);
+    return TRUE;
+}
+
+gboolean engine_paths_parts(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n, const Outlook *total,
+                            gsize paths, guint64 seed, float *out, GError **error)
+{
+    gsize horizon = n > 0 ? outlook[0]->horizon : 0, origins;
+    gboolean counts;
+    if (!alike(series, outlook, n, &counts, error))
+        return FALSE;
+    g_assert(total->horizon >= horizon);
+    g_autofree float *score = past_scores(release, series, n, horizon, &origins);
+    paths_draw_parts(outlook, n, total, score, origins, horizon, paths, seed, counts, out);
     return TRUE;
 }
 

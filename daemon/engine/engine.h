@@ -85,6 +85,10 @@ gboolean engine_asks_group(const Release *release, Grain grain);
 gboolean engine_paths(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n,
                       gsize paths, guint64 seed, float *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for all units that `total` adds up: the sums of their paths spread as it does (paths_draw_parts). */
+gboolean engine_paths_parts(const Release *release, const Series *const *series, const Outlook *const *outlook, gsize n, const Outlook *total,
+                            gsize paths, guint64 seed, float *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* How good would forecasts have been?  Trains once before the first of `origins`
  * origins (`stride` steps apart; options->origins and stride are those of the
  * training inside), then forecasts from each.  The members of *out are

@@ -242,6 +242,90 @@ static void few_or_missing_scores_still_give_whole_paths(void)
     g_assert_cmpfloat(fabs(correlate(out + 10, out + PATHS * HORIZON + 10, PATHS, HORIZON)), <, 0.1);
 }
 
+/* ---- parts of a total ------------------------------------------------------ */
+
+enum { WARDS = 5 };
+
+static double spread_of_sum(const float *path, gsize h)
+{
+    double mean = 0, square = 0;
+    for (gsize p = 0; p < PATHS; p++) {
+        double sum = 0;
+        for (gsize w = 0; w < WARDS; w++)
+            sum += (double)path[(w * PATHS + p) * HORIZON + h];
+        mean += sum / PATHS;
+        square += sum * sum / PATHS;
+    }
+    return sqrt(square - mean * mean);
+}
+
+/* Five wards of spread 4: between 0 and 20 the sum may spread as it likes, and by themselves
+ * it would by 9.  The hospital says 5, 9, 15, and what no wards can: 40. */
+static void wards_move_together_as_the_hospital_spreads(void)
+{
+    static const double wanted[] = {5, 9, 15, 40}, reached[] = {5, 9, 15, 20};
+    Outlook *ward[WARDS];
+    g_autofree float *out = g_new(float, WARDS * PATHS * HORIZON), *again = g_new(float, WARDS * PATHS * HORIZON), *column = g_new(float, PATHS);
+    for (int w = 0; w < WARDS; w++)
+        ward[w] = bell(30 + 5 * w, 4);
+    for (gsize k = 0; k < G_N_ELEMENTS(wanted); k++) {
+        g_autoptr(Outlook) total = bell(200, wanted[k]);
+        paths_draw_parts((const Outlook *const *)ward, WARDS, total, NULL, 0, HORIZON, PATHS, 3, TRUE, out);
+        paths_draw_parts((const Outlook *const *)ward, WARDS, total, NULL, 0, HORIZON, PATHS, 3, TRUE, again);
+        g_assert_cmpmem(out, WARDS * PATHS * HORIZON * sizeof *out, again, WARDS * PATHS * HORIZON * sizeof *out);
+        for (gsize h = 0; h < HORIZON; h++)
+            g_assert_cmpfloat_with_epsilon(spread_of_sum(out, h), reached[k], 0.05 * reached[k]);
+        /* Each ward by itself is as it was, in whole patients. */
+        for (gsize h = 0; h < HORIZON; h += 7)
+            for (gsize w = 0; w < WARDS; w++) {
+                for (gsize p = 0; p < PATHS; p++)
+                    column[p] = out[(w * PATHS + p) * HORIZON + h];
+                qsort(column, PATHS, sizeof *column, ascending);
+                for (gsize r = 0; r < PATHS; r++)
+                    g_assert_cmpfloat((double)column[r], ==, rint(outlook_at(ward[w], h, ((double)r + 0.5) / PATHS, TRUE)));
+            }
+        /* From hour to hour they still move as they would have (0.9 when nothing is known). */
+        g_assert_cmpfloat(correlate(out + 10, out + 11, PATHS, HORIZON), >, 0.75);
+    }
+    for (int w = 0; w < WARDS; w++)
+        outlook_free(ward[w]);
+}
+
+/* Wards in which nothing is uncertain, alone or among others. */
+static void certain_wards_have_paths_too(void)
+{
+    Outlook *ward[WARDS];
+    g_autoptr(Outlook) total = bell(50, 3);
+    g_autofree float *out = g_new(float, WARDS * PATHS * HORIZON);
+    for (int w = 0; w < WARDS; w++)
+        ward[w] = bell(10, 0);
+    for (int uncertain = 0; uncertain < 2; uncertain++) {
+        paths_draw_parts((const Outlook *const *)ward, WARDS, total, NULL, 0, HORIZON, PATHS, 3, TRUE, out);
+        for (gsize w = (gsize)uncertain; w < WARDS; w++)
+            for (gsize k = 0; k < PATHS * HORIZON; k++)
+                g_assert_cmpfloat((double)out[w * PATHS * HORIZON + k], ==, 10);
+        outlook_free(ward[0]);
+        ward[0] = bell(10, 2);
+    }
+    for (int w = 0; w < WARDS; w++)
+        outlook_free(ward[w]);
+}
+
+/* Two wards, four paths: sums of 1, 2, 2 and 3, worked out by hand. */
+static void sums_of_four_paths_by_hand(void)
+{
+    static const float path[] = {0, 1, 2, 1, 1, 1, 0, 2};
+    static const double half[] = {0.6, 0.7, 0.9, 1.3, 1.6, 1.8, 2, 2.2, 2.4, 2.7, 3.1, 3.3, 3.4};
+    static const double between[] = {1, 1, 1, 1.3, 1.7, 2, 2, 2, 2.3, 2.7, 3, 3, 3};
+    g_autoptr(Outlook) counts = outlook_new("test", 0, 1), levels = outlook_new("test", 0, 1);
+    paths_sum(path, 2, 4, 1, TRUE, counts);
+    paths_sum(path, 2, 4, 1, FALSE, levels);
+    for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+        g_assert_cmpfloat_with_epsilon(counts->quantile[q], half[q], 1e-9);
+        g_assert_cmpfloat_with_epsilon(levels->quantile[q], between[q], 1e-9);
+    }
+}
+
 static void the_same_seed_gives_the_same_bytes(void)
 {
     g_autoptr(Outlook) one = bell(50, 5);
@@ -262,6 +346,9 @@ int main(int argc, char **argv)
     g_test_add_func("/model/paths/the-worst-hour-of-a-shift-is-covered", the_worst_hour_of_a_shift_is_covered);
     g_test_add_func("/model/paths/shifts-and-days-of-counts-are-covered", shifts_and_days_of_counts_are_covered);
     g_test_add_func("/model/paths/few-or-missing-scores-still-give-whole-paths", few_or_missing_scores_still_give_whole_paths);
+    g_test_add_func("/model/paths/wards-move-together-as-the-hospital-spreads", wards_move_together_as_the_hospital_spreads);
+    g_test_add_func("/model/paths/certain-wards-have-paths-too", certain_wards_have_paths_too);
+    g_test_add_func("/model/paths/sums-of-four-paths-by-hand", sums_of_four_paths_by_hand);
     g_test_add_func("/model/paths/the-same-seed-gives-the-same-bytes", the_same_seed_gives_the_same_bytes);
     return g_test_run();
 }

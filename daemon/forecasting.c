@@ -1,9 +1,12 @@
 #include "daemon/forecasting.h"
 
+#include "daemon/balance.h"
 #include "daemon/engine/card.h"
 #include "daemon/engine/engine.h"
 #include "daemon/site.h"
 #include "daemon/totals.h"
+
+#include <string.h>
 
 /* The series of one grain, forecast together. */
 typedef struct {
@@ -18,6 +21,7 @@ typedef struct {
 struct Forecasting {
     GPtrArray *items;
     GPtrArray *remarks;
+    GPtrArray *drawn;      /* TotalPaths */
     Batch batch[GRAINS];
     char *model_hash;
 };
@@ -120,7 +124,8 @@ static void correct(const Ranging *ranging, ForecastItem *item)
     ranging_correct(ranging, item->series, item->outlook, item->shift, item->width);
 }
 
-static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, Batch *batch, GError **error)
+static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, Batch *batch, GPtrArray *drawn,
+                               GError **error)
 {
     batch->anew = g_renew(gboolean, batch->anew, batch->n);
     for (gsize k = 0; k < batch->n; k++)
@@ -144,7 +149,8 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, c
         engine_note_clear(&note[k]);
     }
     totals_reconcile(batch->release, batch->item, batch->n);
-    return done;
+    balance_units(batch->item, batch->n);
+    return done && totals_draw(batch->release, batch->item, batch->n, config->plan.paths, config->forecast.seed, "census", drawn, error);
 }
 
 Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot)
@@ -154,6 +160,7 @@ Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot)
     gboolean trained = FALSE;
     forecasting->items = g_ptr_array_new_with_free_func(item_free);
     forecasting->remarks = g_ptr_array_new_with_free_func(g_free);
+    forecasting->drawn = g_ptr_array_new_with_free_func((GDestroyNotify)total_paths_free);
     collect(forecasting, snapshot);
     for (Grain grain = 0; grain < GRAINS; grain++)
         if (forecasting->batch[grain].n > 0) {
@@ -167,7 +174,7 @@ Forecasting *forecasting_new(const Config *config, const Snapshot *snapshot)
 gboolean forecasting_make(Forecasting *forecasting, const Config *config, const Snapshot *snapshot, const Ranging *ranging, GHashTable *refit, GError **error)
 {
     for (Grain grain = 0; grain < GRAINS; grain++)
-        if (forecasting->batch[grain].n > 0 && !forecast_batch(config, snapshot, ranging, refit, &forecasting->batch[grain], error)) {
+        if (forecasting->batch[grain].n > 0 && !forecast_batch(config, snapshot, ranging, refit, &forecasting->batch[grain], forecasting->drawn, error)) {
             g_prefix_error(error, "%s forecasts: ", grain_name(grain));
             return FALSE;
         }
@@ -186,6 +193,7 @@ void forecasting_free(Forecasting *forecasting)
         g_free(batch->origin);
         g_free(batch->anew);
     }
+    g_ptr_array_unref(forecasting->drawn);
     g_ptr_array_unref(forecasting->items);
     g_ptr_array_unref(forecasting->remarks);
     g_free(forecasting->model_hash);
@@ -236,6 +244,19 @@ const GPtrArray *forecasting_remarks(const Forecasting *forecasting)
     return forecasting->remarks;
 }
 
+/* The paths that a total was read off, where all items are parts of it. */
+static gboolean drawn_already(const TotalPaths *drawn, const ForecastItem *const *item, gsize items, gsize paths, float *out)
+{
+    gsize cells = paths * drawn->total->outlook->horizon, found = 0;
+    for (gsize k = 0; k < items && drawn->paths == paths; k++)
+        for (gsize p = 0; p < drawn->parts; p++)
+            if (drawn->part[p] == item[k]) {
+                memcpy(out + k * cells, drawn->path + p * cells, cells * sizeof *out);
+                found++;
+            }
+    return found == items;
+}
+
 gboolean forecasting_paths(const Forecasting *forecasting, const ForecastItem *const *item, gsize items, gsize paths, guint64 seed, float *out, GError **error)
 {
     g_autofree const Series **series = g_new(const Series *, items);
@@ -244,6 +265,9 @@ gboolean forecasting_paths(const Forecasting *forecasting, const ForecastItem *c
         series[k] = item[k]->series->series;
         outlook[k] = item[k]->outlook;
     }
+    for (guint d = 0; d < forecasting->drawn->len; d++)
+        if (drawn_already(g_ptr_array_index(forecasting->drawn, d), item, items, paths, out))
+            return TRUE;
     const Batch *batch = &forecasting->batch[series[0]->grain];
     return engine_paths(batch->release, series, outlook, items, paths, seed, out, error);
 }

@@ -19,6 +19,7 @@ typedef struct {
     Instant *target_at;     /* [outlook->horizon], owned; when withheld one element: the first step that would have been */
     RowStatus status;       /* the worse of the data's and the forecast's */
     char *reason;           /* owned; NULL when ok */
+    gboolean whole;         /* a total that its units add up to (totals.h) */
     gsize slot;             /* place of the series among those of its grain */
 } ForecastItem;
 
@@ -50,6 +51,8 @@ const char *forecasting_model_hash(const Forecasting *forecasting);
 /* What a reader should know about the models: one sentence per grain. */
 const GPtrArray *forecasting_remarks(const Forecasting *forecasting);
 
-/* Joint sample paths of some items of one grain and one horizon: out[items][paths][horizon]. */
+/* Joint sample paths of some items of one grain and one horizon: out[items][paths][horizon].
+ * Of the census of units that a total adds up, as many paths as plans are made from are those that
+ * the total's quantiles were read off, whatever the seed. */
 gboolean forecasting_paths(const Forecasting *forecasting, const ForecastItem *const *item, gsize items,
                            gsize paths, guint64 seed, float *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

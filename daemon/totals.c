@@ -1,5 +1,7 @@
 #include "daemon/totals.h"
 
+#include "daemon/engine/engine.h"
+#include "forecast/model/paths.h"
 #include "forecast/model/reconcile.h"
 
 #include <string.h>
@@ -202,5 +204,75 @@ void totals_reconcile(const Release *release, ForecastItem *const *item, gsize n
             degrade(item[k], "a unit has no forecast of its own, so the total was not made to agree with its units");
         else if (!reconcile(release, items, &error))
             degrade(item[k], error->message);
+        else
+            item[k]->whole = TRUE;
     }
+}
+
+/* ------------------------------------------------------------------ the paths */
+
+void total_paths_free(TotalPaths *drawn)
+{
+    if (drawn == NULL)
+        return;
+    g_free(drawn->part);
+    g_free(drawn->path);
+    g_free(drawn);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TotalPaths, total_paths_free)
+
+/* The units may have moved since: their expected values are added up again, and the range goes along. */
+static void follow(Outlook *total, const Outlook *const *part, gsize parts, gboolean counts)
+{
+    for (gsize h = 0; h < total->horizon; h++) {
+        double before = total->mean[h];
+        total->mean[h] = 0;
+        for (gsize k = 0; k < parts; k++)
+            total->mean[h] += part[k]->mean[h];
+        for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
+            total->quantile[h * OUTLOOK_LEVELS + q] += total->mean[h] - before;
+    }
+    outlook_tidy(total, counts);
+}
+
+static gboolean draw(const Release *release, ForecastItem *total, guint64 seed, TotalPaths *drawn, GError **error)
+{
+    g_autofree const Series **series = g_new(const Series *, drawn->parts);
+    g_autofree const Outlook **outlook = g_new(const Outlook *, drawn->parts);
+    gsize horizon = total->outlook->horizon;
+    gboolean counts = TRUE;
+    for (gsize k = 0; k < drawn->parts; k++) {
+        series[k] = drawn->part[k]->series->series;
+        outlook[k] = drawn->part[k]->outlook;
+        counts = counts && series[k]->counts;
+    }
+    follow(total->outlook, outlook, drawn->parts, counts);
+    drawn->path = g_try_new(float, drawn->parts * drawn->paths * horizon);
+    if (drawn->path == NULL) {
+        g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "no memory for %zu sample paths of the %zu units of %s; lower plan.paths", drawn->paths, drawn->parts,
+                    total->series->series->id);
+        return FALSE;
+    }
+    /* Measures of one facility must not share their dice. */
+    if (!engine_paths_parts(release, series, outlook, drawn->parts, total->outlook, drawn->paths, seed + g_str_hash(total->series->series->id), drawn->path, error))
+        return FALSE;
+    paths_sum(drawn->path, drawn->parts, drawn->paths, horizon, counts, total->outlook);
+    return TRUE;
+}
+
+gboolean totals_draw(const Release *release, ForecastItem *const *item, gsize n, gsize paths, guint64 seed, const char *keep, GPtrArray *drawn, GError **error)
+{
+    for (gsize k = 0; k < n; k++) {
+        if (!item[k]->whole)
+            continue;
+        g_autoptr(GPtrArray) items = family(item, n, item[k]);
+        g_autoptr(TotalPaths) one = g_new0(TotalPaths, 1);
+        *one = (TotalPaths){.total = item[k], .parts = items->len - 1, .paths = paths};
+        one->part = g_memdup2(items->pdata + 1, one->parts * sizeof *one->part);
+        if (!draw(release, item[k], seed, one, error))
+            return FALSE;
+        if (g_str_equal(item[k]->series->measure, keep))
+            g_ptr_array_add(drawn, g_steal_pointer(&one));
+    }
+    return TRUE;
 }

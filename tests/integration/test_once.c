@@ -2,6 +2,7 @@
 #include "tests/integration/hospital.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 /* The newest run's rows as they were written: the views call rows of a time long past stale. */
@@ -56,21 +57,52 @@ static void a_cycle_publishes_forecasts_staffing_and_beds(void)
     assert_explained(hospital);
 }
 
-/* What the tables say of the wards adds up to what they say of the hospital, with models and without. */
+/* At each step ahead the census expected is the one before it, plus those expected to come in the hour
+ * between, less those who leave; the first follows the census of the hour at hand, counted by the hospital's own database. */
+static void assert_balanced(const Hospital *hospital, const char *now)
+{
+    static const char *const ward[] = {"icu", "med", "surg"};
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast c JOIN wardcast.forecast b ON (b.run_id, b.unit_id, b.measure, b.step) = (c.run_id, c.unit_id, c.measure, c.step - 1) "
+                                     "JOIN wardcast.forecast a ON (a.run_id, a.unit_id, a.measure, a.target_at) = (c.run_id, c.unit_id, 'admissions', b.target_at) "
+                                     "JOIN wardcast.forecast d ON (d.run_id, d.unit_id, d.measure, d.target_at) = (c.run_id, c.unit_id, 'discharges', b.target_at) "
+                                     "JOIN wardcast.current_run r ON r.run_id = c.run_id "
+                                     "WHERE c.measure = 'census' AND abs(c.mean - (b.mean + a.mean - d.mean)) < 1e-6"), ==, 4 * 47);
+    for (gsize w = 0; w < G_N_ELEMENTS(ward); w++) {
+        g_autofree char *count = g_strdup_printf("SELECT count(*) FILTER (WHERE event = 'enter') - count(*) FILTER (WHERE event = 'leave') FROM bed_move "
+                                                 "WHERE ward = '%s' AND at <= '%s' AND written <= '%s'", ward[w], now, now);
+        g_autofree char *sum = g_strdup_printf("SELECT sum(CASE measure WHEN 'admissions' THEN -mean WHEN 'discharges' THEN mean ELSE mean END) FROM " FORECAST
+                                               " WHERE unit_id = '%s' AND step = 1 AND measure IN ('census', 'admissions', 'discharges')", ward[w]);
+        g_autofree char *there = cluster_ask(hospital->cluster, "hospital", count), *before = hospital_ask(hospital, sum);
+        g_assert_cmpfloat(fabs(g_ascii_strtod(there, NULL) - g_ascii_strtod(before, NULL)), <, 1e-6);
+    }
+}
+
+/* What the tables say of the wards adds up to what they say of the hospital, with models and without; no ward is
+ * larger than the hospital, at any level; and who comes and leaves makes the census of each. */
 static void wards_add_up_to_the_hospital(void)
 {
     g_autoptr(Hospital) hospital = hospital_new();
     if (hospital == NULL)
         return;
     hospital_edit(hospital, "measure: census, grain: hour", "measure: census, total: everybody, grain: hour");
+    hospital_edit(hospital, "      - {measure: arrivals, grain", "      - {measure: admissions, total: everybody, grain: hour, horizon: 48}\n"
+                                                                "      - {measure: discharges, total: everybody, grain: hour, horizon: 48}\n      - {measure: arrivals, grain");
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
+    assert_balanced(hospital, HOSPITAL_NOW);
     g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T07:00:00Z", NULL), ==, 0);
-    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast WHERE unit_id = 'everybody'"), ==, 2 * 48);
-    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast t JOIN (SELECT run_id, target_at, sum(mean) AS sum FROM wardcast.forecast "
-                                     "WHERE measure = 'census' AND unit_id <> 'everybody' GROUP BY 1, 2) w USING (run_id, target_at) "
-                                     "WHERE t.unit_id = 'everybody' AND abs(t.mean - w.sum) < 1e-6"), ==, 2 * 48);
+    assert_balanced(hospital, "2026-03-10T07:00:00Z");
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast WHERE unit_id = 'everybody'"), ==, 3 * 2 * 48);
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast t JOIN (SELECT run_id, measure, target_at, sum(mean) AS sum FROM wardcast.forecast "
+                                     "WHERE unit_id <> 'everybody' GROUP BY 1, 2, 3) w USING (run_id, measure, target_at) "
+                                     "WHERE t.unit_id = 'everybody' AND abs(t.mean - w.sum) < 1e-6"), ==, 3 * 2 * 48);
+    /* Quantiles of whole patients, each told to half a patient. */
+    g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.forecast t JOIN wardcast.forecast w USING (run_id, measure, target_at) "
+                                     "WHERE t.unit_id = 'everybody' AND w.unit_id <> 'everybody' AND "
+                                     "least(t.q025 - w.q025, t.q10 - w.q10, t.q50 - w.q50, t.q90 - w.q90, t.q975 - w.q975) >= -1"), ==, 3 * 3 * 2 * 48);
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_beds WHERE unit_id = 'everybody'"), ==, 0);
+    g_autofree char *run = hospital_ask(hospital, "SELECT max(run_id) FROM wardcast.run");
+    g_assert_cmpint(hospital_run(hospital, NULL, "replay", g_strstrip(run), NULL), ==, 0);
 }
 
 /* Three runs, by the first model, the second, and the first again; and a wish for training is told until one begins. */

@@ -1,10 +1,11 @@
 #include "daemon/totals.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define assert_near(seen, wanted, most) g_assert_cmpfloat(fabs((seen) - (wanted)), <=, (most))
 
-enum { HOURS = 10, HORIZON = 4 };
+enum { HOURS = 10, HORIZON = 4, PATHS = 1000 };
 
 typedef struct {
     TargetSettings target;
@@ -135,10 +136,21 @@ static ForecastItem *expect(const SnapshotSeries *series, double mean, double sd
     return item;
 }
 
+static void items_clear(ForecastItem **item, guint n)
+{
+    for (guint k = 0; k < n; k++) {
+        outlook_free(item[k]->outlook);
+        g_free(item[k]->reason);
+        g_free(item[k]);
+    }
+}
+
 /* 60 beside 30 and 27, all alike sure: three too many, one for each. */
 static void test_agree(void)
 {
     g_autoptr(World) w = world_new();
+    g_autoptr(GPtrArray) drawn = g_ptr_array_new_with_free_func((GDestroyNotify)total_paths_free);
+    g_autoptr(GError) error = NULL;
     add(w, "icu", 100, HOURS, 30);
     add(w, "med", 100, HOURS, 27);
     totals_add(&w->snapshot);
@@ -153,15 +165,84 @@ static void test_agree(void)
         assert_near(item[2]->outlook->mean[h], 59.0, 1e-6);
     }
     g_assert_cmpint(item[2]->status, ==, ROW_OK);
+    g_assert_true(item[2]->whole);
+    item[2]->whole = FALSE;
     g_clear_pointer(&item[1]->outlook, outlook_free);
     totals_reconcile(NULL, item, 3);
     g_assert_cmpint(item[2]->status, ==, ROW_DEGRADED);
     assert_near(item[2]->outlook->mean[0], 59.0, 1e-6);
-    for (guint k = 0; k < 3; k++) {
-        outlook_free(item[k]->outlook);
-        g_free(item[k]->reason);
-        g_free(item[k]);
+    /* Apart it stays apart: no path says otherwise. */
+    double median = item[2]->outlook->quantile[OUTLOOK_MEDIAN];
+    g_assert_false(item[2]->whole);
+    g_assert_true(totals_draw(NULL, item, 3, PATHS, 1, "census", drawn, &error));
+    g_assert_cmpuint(drawn->len, ==, 0);
+    assert_near(item[2]->outlook->quantile[OUTLOOK_MEDIAN], median, 0);
+    items_clear(item, 3);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* What is published of the hospital, rounded, is what its wards' paths add up to: at each level the
+ * least sum that so many paths do not exceed. */
+static void assert_sums(const TotalPaths *drawn, const Outlook *total)
+{
+    g_autofree float *sum = g_new(float, drawn->paths);
+    for (gsize h = 0; h < HORIZON; h++) {
+        for (gsize p = 0; p < drawn->paths; p++) {
+            sum[p] = 0;
+            for (gsize k = 0; k < drawn->parts; k++) {
+                float one = drawn->path[(k * drawn->paths + p) * HORIZON + h];
+                g_assert_cmpfloat((double)one, ==, rint((double)one));
+                sum[p] += one;
+            }
+        }
+        qsort(sum, drawn->paths, sizeof *sum, ascending);
+        for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+            gsize place = (gsize)ceil(outlook_level[q] * (double)drawn->paths - 1e-9) - 1;
+            assert_near(total->quantile[h * OUTLOOK_LEVELS + q], (double)sum[place], 0.5 + 1e-9);
+        }
     }
+}
+
+/* After the wards have moved once more (balance.h): the hospital follows them, its quantiles are
+ * those of their paths, it spreads as it did, and no ward is larger. */
+static void test_paths(void)
+{
+    static const double mean[] = {12, 27, 3, 43}, wide = 5;
+    static const char *const unit[] = {"icu", "med", "surg"};
+    g_autoptr(World) w = world_new();
+    g_autoptr(GPtrArray) drawn = g_ptr_array_new_with_free_func((GDestroyNotify)total_paths_free), none = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    ForecastItem *item[4];
+    for (guint k = 0; k < 3; k++)
+        add(w, unit[k], 100, HOURS, mean[k]);
+    totals_add(&w->snapshot);
+    for (guint k = 0; k < 4; k++)
+        item[k] = expect(g_ptr_array_index(w->snapshot.series, k), mean[k], k < 3 ? 2 : wide);
+    totals_reconcile(NULL, item, 4);
+    for (gsize h = 0; h < HORIZON; h++)
+        item[0]->outlook->mean[h] += (double)h;
+    g_assert_true(totals_draw(NULL, item, 4, PATHS, 1, "beds", none, &error));
+    g_assert_cmpuint(none->len, ==, 0);
+    g_assert_true(totals_draw(NULL, item, 4, PATHS, 1, "census", drawn, &error));
+    g_assert_cmpuint(drawn->len, ==, 1);
+    const TotalPaths *one = g_ptr_array_index(drawn, 0);
+    g_assert_true(one->total == item[3] && one->parts == 3 && one->part[2] == item[2]);
+    const Outlook *total = item[3]->outlook;
+    assert_sums(one, total);
+    for (gsize h = 0; h < HORIZON; h++) {
+        const double *quantile = total->quantile + h * OUTLOOK_LEVELS;
+        assert_near(total->mean[h], item[0]->outlook->mean[h] + item[1]->outlook->mean[h] + item[2]->outlook->mean[h], 1e-12);
+        assert_near((quantile[9] - quantile[3]) / (outlook_probit[9] - outlook_probit[3]), wide, 1);
+        for (guint k = 0; k < 3; k++)
+            for (gsize q = 0; q < OUTLOOK_LEVELS; q++)
+                g_assert_cmpfloat(quantile[q] + 1, >=, item[k]->outlook->quantile[h * OUTLOOK_LEVELS + q]);
+    }
+    items_clear(item, 4);
 }
 
 int main(int argc, char **argv)
@@ -171,5 +252,6 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/totals/a-withheld-unit-is-left-out-and-named", test_without);
     g_test_add_func("/daemon/totals/no-sum-where-none-is-wanted-or-possible", test_none);
     g_test_add_func("/daemon/totals/units-and-total-come-to-agree", test_agree);
+    g_test_add_func("/daemon/totals/the-total-is-read-off-the-sums-of-its-units-paths", test_paths);
     return g_test_run();
 }

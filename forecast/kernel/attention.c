@@ -70,16 +70,15 @@ VECTOR static void rotate(real *head, gsize n, const real *turn, real direction,
         }
 }
 
-/* Rotate all queries, with a scale, and keys. */
-static void rotate_all(const AttentionShape *shape, real *qkv, const real *turn, real direction, real scale)
+/* Rotate queries, with a scale, and keys of some tokens. */
+static void rotate_some(const AttentionShape *shape, const real *turn, gsize first, gsize tokens, real direction, real scale, real *qkv)
 {
     gsize width = shape->heads * ATTENTION_HEAD;
-    for (gsize t = 0; t < shape->steps; t++)
-        for (gsize r = 0; r < shape->rows; r++) {
-            real *token = qkv + (t * shape->rows + r) * 3 * width;
-            rotate(token, shape->heads, turn + t * 2 * HALF, direction, scale);
-            rotate(token + width, shape->heads, turn + t * 2 * HALF, direction, 1);
-        }
+    for (gsize k = first; k < first + tokens; k++) {
+        const real *at = turn + k / shape->rows * 2 * HALF;
+        rotate(qkv + k * 3 * width, shape->heads, at, direction, scale);
+        rotate(qkv + k * 3 * width + width, shape->heads, at, direction, 1);
+    }
 }
 
 /* Copy the tokens of one head that are seen side by side, padded with zeros; how many there are. */
@@ -117,17 +116,27 @@ static Head head_at(const AttentionShape *shape, const real *qkv, const real *ke
     return head;
 }
 
+void attention_turn(const AttentionShape *shape, const real *turn, gsize first, gsize tokens, real *qkv)
+{
+    rotate_some(shape, turn, first, tokens, 1, score_scale, qkv);
+}
+
+void attention_look(const AttentionShape *shape, const real *qkv, const real *key, gsize row, gsize head, real *table, real *scratch, real *out)
+{
+    gsize width = shape->heads * ATTENTION_HEAD;
+    real *own = table + (row * shape->heads + head) * table_of(shape->steps);
+    Head at = head_at(shape, qkv, key, row, head, scratch);
+    at.out = out + row * width + head * ATTENTION_HEAD;
+    LEVELS_CALL(forward_head, &at, own + up_to(shape->steps, MOST_LANES), own);
+}
+
 void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
                        real *table, real *scratch, real *out)
 {
-    gsize width = shape->heads * ATTENTION_HEAD, each = table_of(shape->steps);
-    rotate_all(shape, qkv, turn, 1, score_scale);
+    attention_turn(shape, turn, 0, shape->steps * shape->rows, qkv);
     for (gsize r = 0; r < shape->rows; r++)
-        for (gsize h = 0; h < shape->heads; h++, table += each) {
-            Head head = head_at(shape, qkv, key, r, h, scratch);
-            head.out = out + r * width + h * ATTENTION_HEAD;
-            LEVELS_CALL(forward_head, &head, table + up_to(shape->steps, MOST_LANES), table);
-        }
+        for (gsize h = 0; h < shape->heads; h++)
+            attention_look(shape, qkv, key, r, h, table, scratch, out);
 }
 
 void attention_backward(const AttentionShape *shape, const real *qkv, const real *key, const real *turn, const real *table,
@@ -144,5 +153,5 @@ void attention_backward(const AttentionShape *shape, const real *qkv, const real
             unpack(shape, slope_of.keys, key + r, at + width);
             unpack(shape, slope_of.values, key + r, at + 2 * width);
         }
-    rotate_all(shape, dqkv, turn, -1, 1);
+    rotate_some(shape, turn, 0, shape->steps * shape->rows, -1, 1, dqkv);
 }

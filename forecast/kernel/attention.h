@@ -17,6 +17,8 @@
 #define attention_turns KERNEL(attention_turns)
 #define attention_table KERNEL(attention_table)
 #define attention_scratch KERNEL(attention_scratch)
+#define attention_turn KERNEL(attention_turn)
+#define attention_look KERNEL(attention_look)
 #define attention_forward KERNEL(attention_forward)
 #define attention_backward KERNEL(attention_backward)
 
@@ -30,7 +32,13 @@ void attention_turns(gsize steps, real *turn);
 gsize attention_table(const AttentionShape *shape);
 gsize attention_scratch(gsize steps);
 
-/* Queries and keys in qkv are rotated in place, queries scaled too; backward wants them so. */
+/* Rotate queries and keys of tokens first .. first + tokens - 1 (counted step by step, row by row) in place, and scale queries. */
+void attention_turn(const AttentionShape *shape, const real *turn, gsize first, gsize tokens, real *qkv);
+
+/* What one head of one row sees, of a qkv that was turned. */
+void attention_look(const AttentionShape *shape, const real *qkv, const real *key, gsize row, gsize head, real *table, real *scratch, real *out);
+
+/* Both, of all tokens, rows and heads; backward wants qkv as it is then. */
 void attention_forward(const AttentionShape *shape, real *qkv, const real *key, const real *turn,
                        real *table, real *scratch, real *out);
 

@@ -3,6 +3,8 @@
 #include "forecast/kernel/curve.h"
 
 #define open_gates LEVEL_NAME(open_gates)
+#define column_at LEVEL_NAME(column_at)
+#define gate_apart LEVEL_NAME(gate_apart)
 #define gather LEVEL_NAME(gather)
 #define step_tile LEVEL_NAME(step_tile)
 #define step_units LEVEL_NAME(step_units)
@@ -10,8 +12,6 @@
 #define abreast LEVEL_NAME(abreast)
 #define step_one LEVEL_NAME(step_one)
 #define step LEVEL_NAME(step)
-#define lay_one LEVEL_NAME(lay_one)
-#define lay LEVEL_NAME(lay)
 #define forward LEVEL_NAME(forward)
 #define step_back LEVEL_NAME(step_back)
 
@@ -35,9 +35,11 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
     c *= s->live[row];
     vec t = curve_tanh(c);
     vec_store(s->cell + at, c);
-    vec_store(s->out + at, o * t);
+    vec_store(s->out + at, s->add != NULL ? vec_load(s->add + at) + o * t : o * t);
 #if LEVEL_PAIRS
-    _mm256_storeu_si256((__m256i *)(s->paired + at / VEC_DEEP), (__m256i)_mm512_cvtneps_pbh((__m512)(o * t)));
+    _mm256_storeu_si256((__m256i *)(s->after + at / VEC_DEEP), (__m256i)_mm512_cvtneps_pbh((__m512)(o * t)));
+#else
+    vec_store(s->after + at, o * t);
 #endif
     if (s->gate == NULL)
         return;
@@ -46,16 +48,27 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
     vec_store(gate + UNITS, f);
     vec_store(gate + 2 * UNITS, g);
     vec_store(gate + 3 * UNITS, o);
-    vec_store(s->squashed + at, t);
+}
+
+/* Where the weights of a unit's first gate lie in packed panels of `deep` inner indices, and how much further those of the next gate. */
+INLINE LEVEL_TARGET gsize column_at(gsize unit, gsize deep)
+{
+    gsize column = unit / UNITS * 4 * UNITS + unit % UNITS;
+    return column / VEC_PANEL * VEC_PANEL * deep + column % VEC_PANEL;
+}
+
+INLINE LEVEL_TARGET gsize gate_apart(gsize deep)
+{
+    return VEC_PANEL > UNITS ? UNITS : UNITS * deep;
 }
 
 /* sum += a[rows][inner] b, the weights of one vector of units. */
-INLINE LEVEL_TARGET void gather(const real *a, gsize apart, gsize inner, const real *b, const int rows, vec sum[TILE_ROWS][4])
+INLINE LEVEL_TARGET void gather(const real *a, gsize apart, gsize inner, const real *b, gsize gate, const int rows, vec sum[TILE_ROWS][4])
 {
-    for (gsize k = 0; k < inner; k++, b += 4 * UNITS) {
+    for (gsize k = 0; k < inner; k++, b += VEC_PANEL) {
         vec wide[4] UNINITIALIZED;
         UNROLL for (int v = 0; v < 4; v++)
-            wide[v] = vec_load(b + (gsize)v * UNITS);
+            wide[v] = vec_load(b + (gsize)v * gate);
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int v = 0; v < 4; v++)
                 sum[r][v] = vec_gather(sum[r][v], a[(gsize)r * apart + k], wide[v]);
@@ -66,15 +79,15 @@ INLINE LEVEL_TARGET void gather(const real *a, gsize apart, gsize inner, const r
 INLINE LEVEL_TARGET void step_tile(const Step *s, gsize row, gsize unit, const int rows, real *all)
 {
     vec sum[TILE_ROWS][4] UNINITIALIZED;
-    gsize column = unit / UNITS * 4 * UNITS + unit % UNITS, at = unit / UNITS * s->group + unit % UNITS;
+    gsize column = unit / UNITS * 4 * UNITS + unit % UNITS;
     const real *start = s->start != NULL ? s->start + row * 4 * s->hidden : s->bias;
     gsize apart = s->start != NULL ? 4 * s->hidden : 0;
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++)
             sum[r][v] = vec_load(start + (gsize)r * apart + column + (gsize)v * UNITS);
-    gather(s->x + row * s->x_apart, s->x_apart, s->in, s->w + at, rows, sum);
+    gather(s->x + row * s->x_apart, s->x_apart, s->in, s->w + column_at(unit, s->w_deep), gate_apart(s->w_deep), rows, sum);
     if (s->before != NULL)
-        gather(s->before + row * s->before_apart, s->before_apart, VEC_DEPTH(s->hidden), s->u + at, rows, sum);
+        gather(s->before + row * s->before_apart, s->before_apart, s->u_deep, s->u + column_at(unit, s->u_deep), gate_apart(s->u_deep), rows, sum);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++)
             vec_store(all + (r * 4 + v) * (int)VEC_LANES, sum[r][v]);
@@ -114,25 +127,24 @@ LEVEL_TARGET static void step_units(const Step *s, gsize unit)
 
 #if LEVEL == 2
 /* The four sums of one vector of units of a single row would wait for each other: twice as many keep the multiplier busy. */
-INLINE LEVEL_TARGET void gather_abreast(const real *a, gsize inner, const real *b, gsize group, vec sum[ABREAST][4])
+INLINE LEVEL_TARGET void gather_abreast(const real *a, gsize inner, const real *b, gsize deep, vec sum[ABREAST][4])
 {
-    for (gsize k = 0; k < inner; k++, b += 4 * UNITS)
+    for (gsize k = 0; k < inner; k++, b += VEC_PANEL)
         UNROLL for (int g = 0; g < ABREAST; g++)
             UNROLL for (int v = 0; v < 4; v++)
-                sum[g][v] = vec_gather(sum[g][v], a[k], vec_load(b + (gsize)g * group + (gsize)v * UNITS));
+                sum[g][v] = vec_gather(sum[g][v], a[k], vec_load(b + (gsize)g * VEC_PANEL * deep + (gsize)v * UNITS));
 }
 
 LEVEL_TARGET APART void abreast(const Step *s, gsize unit, real *all)
 {
     vec sum[ABREAST][4] UNINITIALIZED;
-    gsize at = unit / UNITS * s->group;
     const real *start = (s->start != NULL ? s->start : s->bias) + 4 * unit;
     UNROLL for (int g = 0; g < ABREAST; g++)
         UNROLL for (int v = 0; v < 4; v++)
             sum[g][v] = vec_load(start + (g * 4 + v) * (int)VEC_LANES);
-    gather_abreast(s->x, s->in, s->w + at, s->group, sum);
+    gather_abreast(s->x, s->in, s->w + column_at(unit, s->w_deep), s->w_deep, sum);
     if (s->before != NULL)
-        gather_abreast(s->before, VEC_DEPTH(s->hidden), s->u + at, s->group, sum);
+        gather_abreast(s->before, s->u_deep, s->u + column_at(unit, s->u_deep), s->u_deep, sum);
     UNROLL for (int g = 0; g < ABREAST; g++)
         UNROLL for (int v = 0; v < 4; v++)
             vec_store(all + (g * 4 + v) * (int)VEC_LANES, sum[g][v]);
@@ -162,56 +174,37 @@ LEVEL_TARGET static void step(const Step *s)
         step_units(s, s->turned ? s->hidden - VEC_LANES - k : k);
 }
 
-/* The weights w[inner][4 hidden] of each group of units side by side. */
-LEVEL_TARGET static void lay_one(const real *w, gsize inner, gsize hidden, gsize group, real *to)
-{
-    for (gsize column = 0; column < 4 * hidden; column += 4 * UNITS, to += group)
-        for (gsize k = 0; k < inner; k += VEC_DEEP)
-            for (gsize v = 0; v < 4 * UNITS; v += VEC_LANES) {
-                const real *at = w + k * 4 * hidden + column + v;
-                vec_store(to + k / VEC_DEEP * 4 * UNITS + v, vec_pair(vec_load(at), VEC_DEEP > 1 && k + 1 < inner ? vec_load(at + 4 * hidden) : (vec){0}));
-            }
-}
-
-/* In each group the input's weights, then the state's. */
-LEVEL_TARGET static void lay(const real *wx, const real *wh, gsize in, gsize hidden, real *to)
-{
-    gsize group = (VEC_DEPTH(in) + VEC_DEPTH(hidden)) * 4 * UNITS;
-    lay_one(wx, in, hidden, group, to);
-    lay_one(wh, hidden, hidden, group, to + VEC_DEPTH(in) * 4 * UNITS);
-}
-
 LEVEL_TARGET static void forward(const Forward *f)
 {
-    gsize rows = f->rows, in = f->in, hidden = f->hidden, state = rows * hidden;
-    gsize deep = VEC_DEPTH(in), group = (VEC_DEPTH(f->apart) + VEC_DEPTH(hidden)) * 4 * UNITS;
-    Step s = {.rows = rows, .in = deep, .hidden = hidden, .x_apart = in, .before_apart = hidden, .w = f->packed,
-              .u = f->packed + VEC_DEPTH(f->apart) * 4 * UNITS, .bias = f->bias, .group = group};
+    gsize rows = f->rows, in = f->in, hidden = f->hidden, state = rows * hidden, cell_apart = f->keep ? state : 0;
+    Step s = {.rows = rows, .in = VEC_DEPTH(in), .hidden = hidden, .x_apart = in, .before_apart = VEC_DEPTH(hidden), .w = f->wx, .u = f->wh,
+              .w_deep = VEC_DEPTH(f->apart), .u_deep = VEC_DEPTH(hidden), .bias = f->bias};
 #if LEVEL_PAIRS
-    real *paired = f->paired, *input = paired + state;
-    s.x_apart = (deep + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
-    s.before_apart = hidden / VEC_DEEP;
+    real *input = f->state + 2 * state;
+    s.x_apart = (VEC_DEPTH(in) + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
 #endif
     for (gsize t = 0; t < f->steps; t++) {
-        s.x = f->x + t * rows * in;
-        s.live = f->live + t * rows;
-        s.out = f->out + t * state;
-        s.before = t > 0 ? s.out - state : NULL;
+        gboolean first = t == 0 && !f->begun;
+        s.x = f->x != NULL ? f->x + t * rows * in : NULL;
 #if LEVEL_PAIRS
         for (gsize r = 0; r < rows && in > 0; r++)
             vec_pair_up(s.x + r * in, in, input + r * s.x_apart);
         s.x = input;
-        s.before = t > 0 ? s.paired : NULL;
-        s.paired = paired + t % 2 * (state / VEC_DEEP);
 #endif
+        s.live = f->live + t * rows;
+        s.add = f->add != NULL ? f->add + t * state : NULL;
+        s.out = f->out + t * state;
+        s.after = f->state + t % 2 * state;
+        s.before = first ? NULL : f->state + (t + 1) % 2 * state;
         s.gate = f->gate != NULL ? f->gate + t * 4 * state : NULL;
         s.start = f->start != NULL ? f->start + t * 4 * state : NULL;
-        s.squashed = f->gate != NULL ? f->squashed + t * state : NULL;
-        s.before_cell = t == 0 ? NULL : f->gate != NULL ? f->cell + (t - 1) * state : f->cell;
-        s.cell = f->gate != NULL ? f->cell + t * state : f->cell;
+        s.cell = f->cell + t * cell_apart;
+        s.before_cell = first ? NULL : s.cell - cell_apart;
         s.turned = t % 2 == 1;
         step(&s);
     }
+    if (f->steps % 2 == 1) /* the next stretch looks for it where an even number of steps leaves it */
+        memcpy(f->state + state, f->state, state * sizeof *f->state);
 }
 
 /* With live = 0 the step's cell and output are 0 whatever came in, and so are all its gradients. */
@@ -222,7 +215,8 @@ LEVEL_TARGET static void step_back(const StepBack *s)
             gsize at = row * s->hidden + unit;
             real *gate = s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS;
             vec i = vec_load(gate), f = vec_load(gate + UNITS), g = vec_load(gate + 2 * UNITS), o = vec_load(gate + 3 * UNITS);
-            vec t = vec_load(s->squashed + at), dout = vec_load(s->dout + at);
+            vec t = curve_tanh(vec_load(s->cell + at)), dout = vec_load(s->dout + at);
+            vec_store(s->out + at, o * t);
             vec past = s->before_cell != NULL ? vec_load(s->before_cell + at) : (vec){0};
             if (!s->last)
                 dout += vec_load(s->dstate + at);
@@ -239,6 +233,8 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 }
 
 #undef open_gates
+#undef column_at
+#undef gate_apart
 #undef gather
 #undef step_tile
 #undef step_units
@@ -246,8 +242,6 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 #undef abreast
 #undef step_one
 #undef step
-#undef lay_one
-#undef lay
 #undef forward
 #undef step_back
 #endif

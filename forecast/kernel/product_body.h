@@ -202,8 +202,8 @@ INLINE gboolean in_place(const Product *p, const Product *factors, gsize width)
 /* A block of rows, of inner indices of one factor pair, and of columns: the tiles of one panel. */
 LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize inner, gsize row, gsize column, Panel panel)
 {
-    const gsize most = TILE_VECTORS * VEC_LANES;
-    real packed[BLOCK_INNER / VEC_DEEP * TILE_VECTORS * VEC_LANES] UNINITIALIZED __attribute__((aligned(64)));
+    const gsize most = VEC_PANEL;
+    real packed[BLOCK_INNER / VEC_DEEP * VEC_PANEL] UNINITIALIZED __attribute__((aligned(64)));
     gsize count = MIN(factors->inner - inner, BLOCK_INNER);
     panel.p = p;
     panel.inner = VEC_DEPTH(count);
@@ -229,7 +229,7 @@ LEVEL_TARGET static void block(const Product *p, const Product *factors, gsize i
 
 LEVEL_TARGET static void pack(const Product *p, real *to)
 {
-    const gsize most = TILE_VECTORS * VEC_LANES;
+    const gsize most = VEC_PANEL;
     for (gsize column = 0; column < p->columns; column += most) {
         gsize width = MIN(p->columns - column, most);
         lay(p->b + column * p->b_column, p->b_inner, p->b_column, p->inner, width, to + column * VEC_DEPTH(p->inner), whole(width));
@@ -257,7 +257,7 @@ LEVEL_TARGET static Panel pair_rows(const Product *factors, gsize inner, gsize r
 
 LEVEL_TARGET static void run(const Product *p)
 {
-    const gsize most = TILE_VECTORS * VEC_LANES;
+    const gsize most = VEC_PANEL;
     real paired[(BLOCK_ROWS + VEC_LANES) * (BLOCK_INNER / VEC_DEEP)] UNINITIALIZED __attribute__((aligned(64)));
     for (gsize row = 0; row < p->rows; row += BLOCK_ROWS)
         for (const Product *factors = p; factors != NULL; factors = factors == p ? p->more : NULL)
@@ -272,7 +272,7 @@ LEVEL_TARGET static void run(const Product *p)
  * that it stays in the cache; else all panels of one block of inner indices. */
 LEVEL_TARGET static void run(const Product *p)
 {
-    const gsize most = TILE_VECTORS * VEC_LANES;
+    const gsize most = VEC_PANEL;
     gboolean tall = p->rows >= p->inner;
     for (gsize row = 0; row < p->rows; row += BLOCK_ROWS)
         for (gsize column = 0; column < (tall ? p->columns : most); column += most)

@@ -110,6 +110,10 @@ INLINE LEVEL_TARGET vec vec_within(vec v, real bound)
 #define VEC_DEEP (LEVEL_PAIRS ? (gsize)2 : (gsize)1)
 #define VEC_DEPTH(n) (((n) + VEC_DEEP - 1) / VEC_DEEP)
 
+/* Columns of one panel of a packed matrix (product.h): as many as a tile is wide. */
+#undef VEC_PANEL
+#define VEC_PANEL ((LEVEL == 2 ? (gsize)4 : (gsize)2) * VEC_LANES)
+
 #if LEVEL_PAIRS
 /* sum + a b, of both bfloat16 of a, in every lane the same, and of b. */
 INLINE LEVEL_TARGET vec vec_gather(vec sum, real a, vec b)

@@ -22,11 +22,24 @@ void embed_tensors(const GraphShape *shape, Tensors *tensors)
     tensors_add(tensors, block.in, block.out, 0, in);
 }
 
+/* Without a backward pass the inner numbers are those of the moment, unless two threads have moments of their own. */
+static gboolean forgets(const GraphShape *shape)
+{
+    return shape->light && shape->rows > GRAPH_FEW;
+}
+
+/* Tokens whose inner numbers are kept. */
+static gsize kept(const GraphShape *shape)
+{
+    gsize all = block_shape(shape).rows;
+    return forgets(shape) ? MIN(all, TOGETHER) : all;
+}
+
 /* What relu let through, and its gradient. */
 gsize embed_workspace(const GraphShape *shape)
 {
     BlockShape block = block_shape(shape);
-    return 2 * block.rows * block.middle;
+    return (kept(shape) + (shape->light ? 0 : MIN(block.rows, TOGETHER))) * block.middle;
 }
 
 static BlockWeights weights_of(const Tensors *tensors, const real *w, const real *packed)
@@ -37,32 +50,27 @@ static BlockWeights weights_of(const Tensors *tensors, const real *w, const real
     return (BlockWeights){w + t[0].offset, w + t[1].offset, w + t[2].offset, w + t[3].offset, w + t[4].offset, FALSE};
 }
 
-void embed_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const real *x, real *work, real *e)
+void embed_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const real *x, gsize first, gsize tokens,
+                   real *work, real *e)
 {
     BlockShape block = block_shape(shape);
     BlockWeights weights = weights_of(tensors, w, packed);
-    for (gsize left = block.rows; left > 0; left -= block.rows) {
-        block.rows = MIN(left, TOGETHER);
-        block_forward(&block, &weights, x, work, e);
-        x += block.rows * block.in;
-        work += shape->light ? 0 : block.rows * block.middle;
-        e += block.rows * block.out;
+    for (gsize end = first + tokens; first < end; first += block.rows) {
+        block.rows = MIN(end - first, TOGETHER);
+        block_forward(&block, &weights, x + first * block.in, work + (forgets(shape) ? 0 : first * block.middle), e + first * block.out);
     }
 }
 
-void embed_backward(const GraphShape *shape, const Tensors *tensors, const real *wt, const real *x, real *work,
-                    const real *de, real *dw)
+void embed_backward(const GraphShape *shape, const Tensors *tensors, const real *wt, const real *x, gsize first, gsize tokens,
+                    real *work, const real *de, real *dw)
 {
     const Tensor *t = tensors->tensor;
     BlockShape block = block_shape(shape);
     BlockWeights transposed = weights_of(tensors, wt, NULL);
     BlockGradients gradients = {dw + t[0].offset, dw + t[1].offset, dw + t[2].offset, dw + t[3].offset, dw + t[4].offset};
-    real *dinner = work + block.rows * block.middle;
-    for (gsize left = block.rows; left > 0; left -= block.rows) {
-        block.rows = MIN(left, TOGETHER);
-        block_backward(&block, &transposed, x, work, de, dinner, NULL, &gradients);
-        x += block.rows * block.in;
-        work += block.rows * block.middle;
-        de += block.rows * block.out;
+    real *dinner = work + kept(shape) * block.middle;
+    for (gsize end = first + tokens; first < end; first += block.rows) {
+        block.rows = MIN(end - first, TOGETHER);
+        block_backward(&block, &transposed, x + first * block.in, work + first * block.middle, de + first * block.out, dinner, NULL, &gradients);
     }
 }

@@ -1,6 +1,7 @@
 #include "forecast/model/graph.h"
 
 #include "forecast/kernel/pinball.h"
+#include "forecast/model/duo.h"
 #include "forecast/model/head.h"
 #include "forecast/model/lstm.h"
 #include "forecast/model/outlook.h"
@@ -32,6 +33,20 @@ void graph_start(const GraphShape *shape, const Tensors *tensors, guint64 seed, 
         lstm_start(shape, tensors, w);
 }
 
+/* Parts in which two threads share few windows: an LSTM's follow one another, a transformer's go side by side. */
+static gsize parts_of(const GraphShape *shape)
+{
+    return shape->transformer ? 4 : 7;
+}
+
+/* The head's space for one of them. */
+static gsize head_of_part(const GraphShape *shape)
+{
+    GraphShape part = *shape;
+    part.future = (shape->context + shape->future + parts_of(shape) - 1) / parts_of(shape);
+    return head_workspace(&part);
+}
+
 /* Offsets: the body's part, the head's, quantiles, their gradient, that of the stream. */
 typedef struct {
     gsize head, quantile, dquantile, dstream, end;
@@ -41,7 +56,7 @@ static Work work_at(const GraphShape *shape)
 {
     gsize outputs = real_lines(shape->future * shape->rows * OUTLOOK_LEVELS * shape->patch);
     Work at = {.head = (shape->transformer ? transformer_workspace : lstm_workspace)(shape)};
-    at.quantile = at.head + head_workspace(shape);
+    at.quantile = at.head + MAX(head_workspace(shape), shape->rows <= GRAPH_FEW ? parts_of(shape) * head_of_part(shape) : 0);
     at.dquantile = at.quantile + outputs;
     at.dstream = at.dquantile + outputs;
     at.end = at.dstream + (shape->context + shape->future) * shape->rows * shape->width;
@@ -235,12 +250,63 @@ double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *
 
 gsize graph_packed(const GraphShape *shape, const Tensors *tensors)
 {
-    return (shape->transformer ? transformer_packed : lstm_packed)(shape, tensors) + REAL_LINE;
+    return (shape->transformer ? transformer_packed(shape, tensors) : tensors->packed) + REAL_LINE;
 }
 
 void graph_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed)
 {
-    (shape->transformer ? transformer_pack : lstm_pack)(shape, tensors, w, packed + real_ahead(packed));
+    packed += real_ahead(packed);
+    if (shape->transformer)
+        transformer_pack(shape, tensors, w, packed);
+    else
+        tensors_pack(tensors, w, packed);
+}
+
+/* Few windows, shared with a second thread. */
+typedef struct {
+    GraphPass pass;
+    gsize body; /* tasks of it; then the head's, one for each part */
+} Shared;
+
+/* The head of the future tokens of one part. */
+static void head_do(const GraphPass *pass, gsize part)
+{
+    const GraphShape *shape = pass->shape;
+    const GraphInput *input = pass->input;
+    gsize steps = shape->context + shape->future, first = MAX(graph_part(steps, pass->parts, part), shape->context);
+    GraphShape some = *shape;
+    some.future = MAX(graph_part(steps, pass->parts, part + 1), first) - first;
+    gsize token = (first - shape->context) * shape->rows, each = token * shape->patch;
+    if (some.future > 0)
+        head_forward(&some, pass->tensors, pass->w, pass->packed, future_stream(shape, pass->work) + token * shape->width,
+                     input->anchor != NULL ? input->anchor + each : NULL, input->spread != NULL ? input->spread + each : NULL,
+                     pass->work + work_at(shape).head + part * head_of_part(shape), pass->quantile + each * OUTLOOK_LEVELS);
+}
+
+static void shared_do(gpointer self, gsize task)
+{
+    const Shared *shared = self;
+    if (task >= shared->body)
+        head_do(&shared->pass, task - shared->body);
+    else
+        (shared->pass.shape->transformer ? transformer_do : lstm_do)(&shared->pass, task);
+}
+
+/* FALSE: nobody is there to share with. */
+static gboolean share(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
+                      real *work, real *quantile)
+{
+    if (shape->rows > GRAPH_FEW || packed == NULL || !duo_take())
+        return FALSE;
+    DuoTask task[DUO_TASKS];
+    gsize parts = parts_of(shape);
+    Shared shared = {.pass = {.shape = shape, .tensors = tensors, .w = w, .packed = packed, .input = input, .work = work,
+                              .quantile = quantile, .parts = parts}};
+    shared.body = (shape->transformer ? transformer_plan : lstm_plan)(shape, parts, task);
+    for (gsize part = 0; part < parts; part++)
+        task[shared.body + part] = (DuoTask){.after = {(int)(shared.body - parts + part), -1}};
+    duo_run(task, shared.body + parts, shared_do, &shared);
+    return TRUE;
 }
 
 void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
@@ -254,8 +320,10 @@ void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real 
         Group group = group_at(&light, input, first, work);
         gsize rows = group.shape.rows;
         real *at = group.work + real_ahead(group.work), *said = rows == shape->rows ? quantile : at + work_at(&group.shape).quantile;
-        run_body(&group.shape, tensors, w, packed, &group.input, at);
-        run_head(&group.shape, tensors, w, packed, &group.input, at, said);
+        if (!share(&group.shape, tensors, w, packed, &group.input, at, said)) {
+            run_body(&group.shape, tensors, w, packed, &group.input, at);
+            run_head(&group.shape, tensors, w, packed, &group.input, at, said);
+        }
         for (gsize f = 0; f < shape->future && said != quantile; f++)
             memcpy(quantile + (f * shape->rows + first) * each, said + f * rows * each, rows * each * sizeof *quantile);
     }

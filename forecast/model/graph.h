@@ -23,6 +23,8 @@
 #define graph_learn KERNEL(graph_learn)
 #define graph_forecast KERNEL(graph_forecast)
 
+enum { GRAPH_LAYERS = 8 /* at most */, GRAPH_FEW = 2 /* windows that do not fill the processor: two threads may share them */ };
+
 typedef struct {
     gboolean transformer; /* else LSTM */
     gsize rows, context, future, features, patch;
@@ -35,6 +37,22 @@ typedef struct {
 typedef struct {
     const real *x, *live, *key, *anchor, *spread, *target, *weight;
 } GraphInput;
+
+/* A forecast of few windows in tasks that two threads share (duo.h): each part is some tokens. */
+typedef struct {
+    const GraphShape *shape; /* light */
+    const Tensors *tensors;
+    const real *w, *packed;
+    const GraphInput *input;
+    real *work, *quantile;
+    gsize parts;
+} GraphPass;
+
+/* Number k of `parts` nearly equal parts of n begins here; and the next one there. */
+static inline gsize graph_part(gsize n, gsize parts, gsize k)
+{
+    return n * k / parts;
+}
 
 /* The tensors in order: embedding, layers, head. */
 void graph_tensors(const GraphShape *shape, Tensors *tensors);
@@ -70,6 +88,7 @@ double graph_learn(const GraphShape *shape, const Tensors *tensors, const real *
 gsize graph_packed(const GraphShape *shape, const Tensors *tensors);
 void graph_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed);
 
-/* quantile[future][rows][13][patch] of all windows.  packed may be NULL, and says nothing that w does not say. */
+/* quantile[future][rows][13][patch] of all windows.  packed may be NULL, and says nothing that w does not say.
+ * Few windows with packed weights are shared with a second thread, if one is free; the result is the same. */
 void graph_forecast(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed, const GraphInput *input,
                     real *work, real *quantile);

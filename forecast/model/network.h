@@ -18,7 +18,8 @@
  *          Y. Nie et al. (2023) for the patch transformer; I. Loshchilov, F. Hutter (2019) for AdamW;
  *          B. Lakshminarayanan, A. Pritzel, C. Blundell (2017), Deep Ensembles, for the voices.
  * Threads  training uses its own workers over fixed shards of the batch, so that the
- *          result is the same for any number of threads; forecasting only reads the weights.
+ *          result is the same for any number of threads; forecasting only reads the weights, and
+ *          a window by itself may be shared with the one helper of duo.h.
  */
 #pragma once
 #include "forecast/model/tokens.h"

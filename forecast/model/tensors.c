@@ -36,14 +36,17 @@ void tensors_transpose(const Tensors *tensors, const real *w, real *wt)
     }
 }
 
+void tensors_pack_one(const Tensor *tensor, const real *w, real *to)
+{
+    const Product product = {.inner = tensor->rows, .columns = tensor->columns, .b = w + tensor->offset, .b_inner = tensor->columns, .b_column = 1};
+    product_pack(&product, to);
+}
+
 void tensors_pack(const Tensors *tensors, const real *w, real *packed)
 {
-    for (gsize k = 0; k < tensors->count; k++) {
-        const Tensor *t = &tensors->tensor[k];
-        const Product product = {.inner = t->rows, .columns = t->columns, .b = w + t->offset, .b_inner = t->columns, .b_column = 1};
-        if (t->rows > 1)
-            product_pack(&product, packed + t->packed);
-    }
+    for (gsize k = 0; k < tensors->count; k++)
+        if (tensors->tensor[k].rows > 1)
+            tensors_pack_one(&tensors->tensor[k], w, packed + tensors->tensor[k].packed);
 }
 
 gsize tensors_parameters(const Tensors *tensors)

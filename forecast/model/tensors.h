@@ -13,6 +13,7 @@
 #define tensors_start KERNEL(tensors_start)
 #define tensors_transpose KERNEL(tensors_transpose)
 #define tensors_pack KERNEL(tensors_pack)
+#define tensors_pack_one KERNEL(tensors_pack_one)
 #define tensors_parameters KERNEL(tensors_parameters)
 
 enum { TENSORS_MOST = 48 };
@@ -42,6 +43,8 @@ void tensors_transpose(const Tensors *tensors, const real *w, real *wt);
 /* packed[tensors->packed]: every matrix of w as product.h wants it, for many forward
  * passes with the same weights; single rows are left out. */
 void tensors_pack(const Tensors *tensors, const real *w, real *packed);
+/* One matrix of w by itself: asks for product_packed() of its rows and columns. */
+void tensors_pack_one(const Tensor *tensor, const real *w, real *to);
 
 /* Elements without padding. */
 gsize tensors_parameters(const Tensors *tensors);

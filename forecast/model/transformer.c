@@ -48,13 +48,19 @@ typedef struct {
     gsize stream, turn, scratch, dqkv, dinner, dnormed, end;
 } Shared;
 
+/* Two threads look with different heads at the same time. */
+static gsize scratches(const GraphShape *shape)
+{
+    return shape->rows <= GRAPH_FEW ? shape->rows * shape->heads : 1;
+}
+
 static Shared shared_at(const GraphShape *shape)
 {
     gsize steps = steps_of(shape), n = steps * shape->rows, d = shape->width;
     Shared at = {.stream = layer_at(shape, shape->layers).stream};
     at.turn = at.stream + n * d;
     at.scratch = at.turn + steps * ATTENTION_HEAD;
-    at.dqkv = at.scratch + attention_scratch(steps);
+    at.dqkv = at.scratch + scratches(shape) * attention_scratch(steps);
     at.dinner = at.dqkv + 3 * n * d;
     at.dnormed = at.dinner + WIDER * n * d;
     at.end = at.dnormed + n * d;
@@ -113,31 +119,92 @@ static Product times(const Tensors *tensors, gsize layer, gsize which, const rea
                      .c = y, .c_row = t->columns, .from = from};
 }
 
+/* What tokens first .. first + tokens - 1 ask and answer in a layer. */
+static void ask(const GraphPass *pass, gsize layer, gsize first, gsize tokens)
+{
+    gsize d = pass->shape->width;
+    Layer at = layer_at(pass->shape, layer);
+    real *normed = pass->work + at.normed1 + first * d;
+    rmsnorm_forward(pass->work + at.stream + first * d, pass->w + offset_of(pass->tensors, layer, LAYER_LOOK_NORM), tokens, d, normed,
+                    pass->work + at.inverse1 + first);
+    Product look = times(pass->tensors, layer, LAYER_LOOK_IN, pass->w, pass->packed, tokens, normed, NULL, pass->work + at.qkv + first * 3 * d);
+    product_run(&look);
+}
+
+/* What they make of what they have seen. */
+static void think(const GraphPass *pass, gsize layer, gsize first, gsize tokens)
+{
+    gsize d = pass->shape->width, token = first * d;
+    const Tensors *tensors = pass->tensors;
+    Layer at = layer_at(pass->shape, layer);
+    real *middle = pass->work + at.middle + token, *normed = pass->work + at.normed2 + token, *inner = pass->work + at.inner + WIDER * token;
+    Product seen = times(tensors, layer, LAYER_LOOK_OUT, pass->w, pass->packed, tokens, pass->work + at.seen + token, pass->work + at.stream + token, middle);
+    product_run(&seen);
+    rmsnorm_forward(middle, pass->w + offset_of(tensors, layer, LAYER_THINK_NORM), tokens, d, normed, pass->work + at.inverse2 + first);
+    Product open = times(tensors, layer, LAYER_THINK_IN, pass->w, pass->packed, tokens, normed, NULL, inner);
+    open.relu = TRUE;
+    product_run(&open);
+    Product thought = times(tensors, layer, LAYER_THINK_OUT, pass->w, pass->packed, tokens, inner, middle, pass->work + at.next + token);
+    product_run(&thought);
+}
+
 void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
                          const GraphInput *input, real *work)
 {
-    gsize n = steps_of(shape) * shape->rows, d = shape->width;
+    gsize n = steps_of(shape) * shape->rows;
+    const GraphPass pass = {.shape = shape, .tensors = tensors, .w = w, .packed = packed, .input = input, .work = work};
     AttentionShape attention = attention_shape(shape);
     Shared shared = shared_at(shape);
     const real *turn = packed != NULL ? packed + tensors->packed : work + shared.turn;
     if (packed == NULL)
         attention_turns(attention.steps, work + shared.turn);
-    embed_forward(shape, tensors, w, packed, input->x, work, work + layer_at(shape, 0).stream);
+    embed_forward(shape, tensors, w, packed, input->x, 0, n, work, work + layer_at(shape, 0).stream);
     for (gsize layer = 0; layer < shape->layers; layer++) {
         Layer at = layer_at(shape, layer);
-        rmsnorm_forward(work + at.stream, w + offset_of(tensors, layer, LAYER_LOOK_NORM), n, d, work + at.normed1, work + at.inverse1);
-        Product look = times(tensors, layer, LAYER_LOOK_IN, w, packed, n, work + at.normed1, NULL, work + at.qkv);
-        product_run(&look);
+        ask(&pass, layer, 0, n);
         attention_forward(&attention, work + at.qkv, input->key, turn, work + at.table, work + shared.scratch, work + at.seen);
-        Product seen = times(tensors, layer, LAYER_LOOK_OUT, w, packed, n, work + at.seen, work + at.stream, work + at.middle);
-        product_run(&seen);
-        rmsnorm_forward(work + at.middle, w + offset_of(tensors, layer, LAYER_THINK_NORM), n, d, work + at.normed2, work + at.inverse2);
-        Product think = times(tensors, layer, LAYER_THINK_IN, w, packed, n, work + at.normed2, NULL, work + at.inner);
-        think.relu = TRUE;
-        product_run(&think);
-        Product thought = times(tensors, layer, LAYER_THINK_OUT, w, packed, n, work + at.inner, work + at.middle, work + at.next);
-        product_run(&thought);
+        think(&pass, layer, 0, n);
     }
+}
+
+/* Tasks: the parts of the tokens are embedded and ask; then in each layer every head looks
+ * when all have asked, and the parts think, and ask for the next layer, when all have looked. */
+gsize transformer_plan(const GraphShape *shape, gsize parts, DuoTask *task)
+{
+    gsize heads = shape->rows * shape->heads, tasks = 0;
+    for (gsize layer = 0; layer <= shape->layers; layer++) {
+        gsize before = tasks;
+        for (gsize head = 0; head < heads && layer > 0; head++)
+            task[tasks++] = (DuoTask){.after = {-1, -1}, .all = before};
+        before = tasks;
+        for (gsize part = 0; part < parts; part++)
+            task[tasks++] = (DuoTask){.after = {-1, -1}, .all = before};
+    }
+    return tasks;
+}
+
+void transformer_do(const GraphPass *pass, gsize task)
+{
+    const GraphShape *shape = pass->shape;
+    gsize heads = shape->rows * shape->heads, layer = (task + heads) / (heads + pass->parts), at = (task + heads) % (heads + pass->parts);
+    if (at < heads) {
+        AttentionShape attention = attention_shape(shape);
+        Layer of = layer_at(shape, layer - 1);
+        attention_look(&attention, pass->work + of.qkv, pass->input->key, at / shape->heads, at % shape->heads, pass->work + of.table,
+                       pass->work + shared_at(shape).scratch + at * attention_scratch(steps_of(shape)), pass->work + of.seen);
+        return;
+    }
+    gsize part = at - heads, first = graph_part(steps_of(shape), pass->parts, part) * shape->rows;
+    gsize tokens = graph_part(steps_of(shape), pass->parts, part + 1) * shape->rows - first;
+    if (layer == 0)
+        embed_forward(shape, pass->tensors, pass->w, pass->packed, pass->input->x, first, tokens, pass->work, pass->work + layer_at(shape, 0).stream);
+    else
+        think(pass, layer - 1, first, tokens);
+    if (layer == shape->layers)
+        return;
+    AttentionShape attention = attention_shape(shape);
+    ask(pass, layer, first, tokens);
+    attention_turn(&attention, pass->packed + pass->tensors->packed, first, tokens, pass->work + layer_at(shape, layer).qkv);
 }
 
 /* dstream holds the gradient after the feed-forward part; on return the one before it. */
@@ -184,5 +251,5 @@ void transformer_backward(const GraphShape *shape, const Tensors *tensors, const
         think_backward(shape, tensors, layer, w, wt, work, dstream, dw);
         look_backward(shape, tensors, layer, w, wt, input, work, dstream, dw);
     }
-    embed_backward(shape, tensors, wt, input->x, work, dstream, dw);
+    embed_backward(shape, tensors, wt, input->x, 0, steps_of(shape) * shape->rows, work, dstream, dw);
 }

@@ -9,6 +9,7 @@
  * Shapes   as graph.h; stream[steps][rows][width] is the result.
  */
 #pragma once
+#include "forecast/model/duo.h"
 #include "forecast/model/graph.h"
 
 #define transformer_tensors KERNEL(transformer_tensors)
@@ -17,6 +18,8 @@
 #define transformer_pack KERNEL(transformer_pack)
 #define transformer_stream KERNEL(transformer_stream)
 #define transformer_forward KERNEL(transformer_forward)
+#define transformer_plan KERNEL(transformer_plan)
+#define transformer_do KERNEL(transformer_do)
 #define transformer_backward KERNEL(transformer_backward)
 
 void transformer_tensors(const GraphShape *shape, Tensors *tensors);
@@ -28,6 +31,10 @@ gsize transformer_packed(const GraphShape *shape, const Tensors *tensors);
 void transformer_pack(const GraphShape *shape, const Tensors *tensors, const real *w, real *packed);
 void transformer_forward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *packed,
                          const GraphInput *input, real *work);
+/* The same for few windows and no backward pass in tasks: how many, the last `parts` of which leave the stream of one part
+ * of the steps each; and do one.  The weights must be packed. */
+gsize transformer_plan(const GraphShape *shape, gsize parts, DuoTask *task);
+void transformer_do(const GraphPass *pass, gsize task);
 /* dstream is the gradient of the stream and is used up; dw is added to. */
 void transformer_backward(const GraphShape *shape, const Tensors *tensors, const real *w, const real *wt,
                           const GraphInput *input, real *work, real *dstream, real *dw);

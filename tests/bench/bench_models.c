@@ -11,6 +11,7 @@
 #include "forecast/kernel/activation.h"
 #include "forecast/kernel/adamw.h"
 #include "forecast/kernel/precision.h"
+#include "forecast/model/duo.h"
 #include "forecast/model/graph.h"
 #include "forecast/model/outlook.h"
 
@@ -165,7 +166,7 @@ static void bench_case(gboolean transformer, gsize windows, gsize steps, gsize p
     bench_start(&many, transformer, windows, steps, patch, width, layers, threads);
     double flops = forward_flops(&many.shape), train = best(&many, TRUE, 2, 6), infer = best(&many, FALSE, 2, 8), n = (double)windows;
     bench_end(&many);
-    bench_start(&one, transformer, 1, steps, patch, width, layers, 1);
+    bench_start(&one, transformer, 1, steps, patch, width, layers, 1); /* may have the second thread that duo.h lends */
     double alone = best(&one, FALSE, 5, 30), rate = 3 * flops * n / train / 1e9;
     bench_end(&one);
     g_print("wardcast %s B=%zu T=%zu P=%zu d=%zu L=%zu threads=%zu: train %.0f windows/s %.1f GFLOP/s, infer %.0f windows/s %.1f GFLOP/s, "
@@ -187,6 +188,7 @@ static void bench_network(gboolean transformer, gsize threads)
 int main(int argc, char **argv)
 {
     gsize threads = CLAMP(argc > 1 ? strtoul(argv[1], NULL, 10) : 2, 1, MOST_THREADS);
+    duo_allow(threads > 1);
     precision_choose(argc > 3 && strcmp(argv[3], "single") == 0 ? PRECISION_SINGLE : PRECISION_AUTOMATIC);
     g_print("%s\n", precision_reason());
     g_print("cblas_sgemm %d cube: %.1f GFLOP/s with 1 thread, %.1f with %zu\n", CUBE, gemm_rate(1), gemm_rate(threads), threads);

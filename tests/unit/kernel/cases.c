@@ -7,6 +7,7 @@
 #include "forecast/kernel/block.h"
 #include "forecast/kernel/lstm_cell.h"
 #include "forecast/kernel/pinball.h"
+#include "forecast/kernel/product.h"
 #include "forecast/kernel/rmsnorm.h"
 #include "forecast/kernel/seasonal.h"
 #include "forecast/model/graph.h"
@@ -120,40 +121,82 @@ static void run_block(const Case *self, const double *const *in, const double *d
 
 enum { STEPS = 12, LSTM_ROWS = 3, HIDDEN = 32, LSTM_ONE = 1, LSTM_MANY = 11, WIDE = 80 };
 
-/* Without a backward pass in sight nothing is kept, and the result is the same to the last bit. */
-static void check_light(const LstmCellShape *shape, const Arrays *a, const real *live, real *scratch)
+static real *packed(const real *w, gsize in, gsize out)
 {
-    gsize state = shape->rows * shape->hidden;
-    g_autofree real *cell = g_new(real, state);
-    g_autofree real *out = g_new(real, shape->steps * state);
-    g_autofree real *gate = g_new(real, shape->steps * 4 * state);
+    real *to = g_new(real, product_packed(in, out));
+    const Product product = {.inner = in, .columns = out, .b = w, .b_inner = out, .b_column = 1};
+    product_pack(&product, to);
+    return to;
+}
+
+/* The part of a sequence's shape that is its steps first .. first + steps - 1. */
+static LstmCellShape stretch(const LstmCellShape *all, gsize first, gsize steps)
+{
+    LstmCellShape part = *all;
+    part.steps = steps;
+    part.begun = first > 0;
+    part.going = first + steps < all->steps;
+    return part;
+}
+
+/* Without a backward pass in sight nothing is kept, and the result is the same to the last bit: whether the
+ * input's product is done ahead or not, and what is added to may be what is written. */
+static void check_light(const LstmCellShape *shape, const LstmCellWeights *weights, const Arrays *a, const real *live, real *state)
+{
+    gsize token = shape->rows * shape->hidden, most = 5;
+    g_autofree real *cell = g_new(real, token);
+    g_autofree real *gate = g_new(real, most * 4 * token);
+    g_autofree real *out = g_new(real, shape->steps * token), *want = g_new(real, shape->steps * token);
     for (int k = 0; k < 2; k++) {
-        lstm_cell_forward(shape, a->in[0], a->in[1], a->in[2], NULL, a->in[3], live, scratch, k == 0 ? NULL : gate, cell, NULL, out);
-        g_assert_cmpmem(out, shape->steps * state * sizeof *out, a->out, shape->steps * state * sizeof *out);
+        for (gsize j = 0; j < shape->steps * token; j++) {
+            out[j] = (real)sin((double)j);
+            want[j] = out[j] + a->out[j];
+        }
+        for (gsize first = 0; first < shape->steps; first += most) {
+            LstmCellShape part = stretch(shape, first, MIN(most, shape->steps - first));
+            const real *x = a->in[0] + first * shape->rows * shape->in;
+            if (k == 1)
+                lstm_cell_ahead(&part, weights, x, gate);
+            lstm_cell_forward(&part, weights, k == 1 ? NULL : x, live + first * shape->rows, FALSE, state, gate, cell, out + first * token, out + first * token);
+        }
+        g_assert_cmpmem(out, shape->steps * token * sizeof *out, want, shape->steps * token * sizeof *out);
     }
 }
 
-/* One or two rows begin late: their first two steps are not live. */
+/* One or two rows begin late: their first two steps are not live.  The sequence goes through in stretches of 7 steps, there and back. */
 static void run_lstm_cell(const Case *self, const double *const *in, const double *dout, double *out, double *const *din)
 {
-    gsize hidden = self->size[3] / 4, rows = self->out / STEPS / hidden, tokens = STEPS * rows;
-    const LstmCellShape shape = {STEPS, rows, IN, hidden};
+    enum { MOST = 7 };
+    gsize hidden = self->size[3] / 4, rows = self->out / STEPS / hidden, tokens = STEPS * rows, token = rows * hidden;
+    const LstmCellShape shape = {.steps = STEPS, .rows = rows, .in = IN, .hidden = hidden};
     g_autofree real *live = g_new(real, tokens);
     g_autofree real *gate = g_new(real, tokens * 4 * hidden);
     g_autofree real *cell = g_new(real, tokens * hidden);
-    g_autofree real *squashed = g_new(real, tokens * hidden);
-    g_autofree real *dstate = g_new(real, 2 * rows * hidden);
-    g_autofree real *scratch = g_new(real, lstm_cell_scratch(&shape));
+    g_autofree real *dstate = g_new(real, 2 * token);
+    g_autofree real *state = g_new(real, lstm_cell_state(&shape));
+    g_autofree real *again = g_new(real, MOST * token);
     for (gsize k = 0; k < tokens; k++)
         live[k] = k != rows / 2 && k != rows + rows / 2;
     Arrays a = arrays_new(self, in, dout);
-    lstm_cell_forward(&shape, a.in[0], a.in[1], a.in[2], NULL, a.in[3], live, scratch, gate, cell, squashed, a.out);
+    g_autofree real *wx = packed(a.in[1], IN, 4 * hidden), *wh = packed(a.in[2], hidden, 4 * hidden);
+    const LstmCellWeights weights = {wx, wh, a.in[3]};
+    for (gsize first = 0; first < STEPS; first += MOST) {
+        LstmCellShape part = stretch(&shape, first, MIN(MOST, STEPS - first));
+        lstm_cell_forward(&part, &weights, a.in[0] + first * rows * IN, live + first * rows, TRUE, state, gate + first * 4 * token,
+                          cell + first * token, NULL, a.out + first * token);
+    }
     if (dout != NULL) {
-        check_light(&shape, &a, live, scratch);
-        g_autofree real *wx = transposed(a.in[1], IN, 4 * hidden);
-        g_autofree real *wh = transposed(a.in[2], hidden, 4 * hidden);
-        lstm_cell_backward(&shape, a.in[0], wx, wh, live, scratch, gate, cell, squashed, a.out, a.dout, dstate,
-                           a.gradient[0], a.gradient[1], a.gradient[2], a.gradient[3]);
+        check_light(&shape, &weights, &a, live, state);
+        g_autofree real *wxt = transposed(a.in[1], IN, 4 * hidden), *wht = transposed(a.in[2], hidden, 4 * hidden);
+        g_autofree real *back_x = packed(wxt, 4 * hidden, IN), *back_h = packed(wht, 4 * hidden, hidden);
+        for (gsize end = STEPS; end > 0;) {
+            gsize steps = (end - 1) % MOST + 1, first = end - steps;
+            LstmCellShape part = stretch(&shape, first, steps);
+            lstm_cell_backward(&part, back_x, back_h, a.in[0] + first * rows * IN, live + first * rows, gate + first * 4 * token, cell + first * token,
+                               a.dout + first * token, dstate, again, a.gradient[0] + first * rows * IN, a.gradient[1], a.gradient[2], a.gradient[3]);
+            g_assert_cmpmem(again, steps * token * sizeof *again, a.out + first * token, steps * token * sizeof *again);
+            end = first;
+        }
     }
     arrays_end(&a, self, out, din);
 }

@@ -2,25 +2,32 @@
 #include "forecast/kernel/lstm_cell.h"
 
 #include "forecast/kernel/precision.h"
+#include "forecast/kernel/product.h"
 
 #include <string.h>
 
-typedef void Forward(const LstmCellShape *shape, const float *x, const float *wx, const float *wh, const float *packed,
-                     const float *bias, const float *live, float *scratch, float *gate, float *cell, float *squashed, float *out);
+typedef void Forward(const LstmCellShape *shape, const LstmCellWeights *weights, const float *x, const float *live, gboolean keep,
+                     float *state, float *gate, float *cell, const float *add, float *out);
 Forward lstm_cell_forward_plain, lstm_cell_forward_avx2, lstm_cell_forward_avx512f, lstm_cell_forward_bf16;
+typedef void Ahead(const LstmCellShape *shape, const LstmCellWeights *weights, const float *x, float *gate);
+Ahead lstm_cell_ahead_plain, lstm_cell_ahead_avx2, lstm_cell_ahead_avx512f, lstm_cell_ahead_bf16;
+typedef void Pack(const Product *product, float *to);
+Pack product_pack_plain, product_pack_avx2, product_pack_avx512f, product_pack_bf16;
 
 typedef struct {
     const char *name, *feature;
     Forward *forward;
+    Ahead *ahead;
+    Pack *pack;
     double bound; /* of an activation's error */
 } Build;
 
 static const Build build[] = {
-    {"as shipped", NULL, lstm_cell_forward, 2e-5},
-    {"plain", NULL, lstm_cell_forward_plain, 2e-6},
-    {"avx2", "avx2", lstm_cell_forward_avx2, 2e-6},
-    {"avx512f", "avx512f", lstm_cell_forward_avx512f, 2e-6},
-    {"bf16", "avx512bf16", lstm_cell_forward_bf16, 2e-5},
+    {"as shipped", NULL, lstm_cell_forward, lstm_cell_ahead, product_pack, 2e-5},
+    {"plain", NULL, lstm_cell_forward_plain, lstm_cell_ahead_plain, product_pack_plain, 2e-6},
+    {"avx2", "avx2", lstm_cell_forward_avx2, lstm_cell_ahead_avx2, product_pack_avx2, 2e-6},
+    {"avx512f", "avx512f", lstm_cell_forward_avx512f, lstm_cell_ahead_avx512f, product_pack_avx512f, 2e-6},
+    {"bf16", "avx512bf16", lstm_cell_forward_bf16, lstm_cell_ahead_bf16, product_pack_bf16, 2e-5},
 };
 
 static gboolean processor_has(const char *feature)
@@ -54,18 +61,19 @@ static double logistic(double x)
 static void test_gates(gconstpointer data)
 {
     const Build *with = data;
-    const LstmCellShape shape = {1, 1, IN, UNITS};
-    const float none[IN * 4 * UNITS] = {0}, all[UNITS * 4 * UNITS] = {0}, live[1] = {1};
-    g_autofree float *scratch = g_new(float, lstm_cell_scratch(&shape));
+    const LstmCellShape shape = {.steps = 1, .rows = 1, .in = IN, .hidden = UNITS};
+    const float none[IN] = {0}, all[(UNITS + 1) * 4 * UNITS] = {0}, live[1] = {1};
+    g_autofree float *state = g_new(float, lstm_cell_state(&shape));
     for (double at = -30; at <= 30; at += 0.37) {
-        float bias[4 * UNITS], gate[4 * UNITS], cell[UNITS], squashed[UNITS], out[UNITS];
+        float bias[4 * UNITS], gate[4 * UNITS], cell[UNITS], out[UNITS];
         for (int k = 0; k < UNITS; k++) {
             bias[k] = (float)at;
             bias[UNITS + k] = 0;
             bias[2 * UNITS + k] = (float)(k % 2 ? at / 3 : pow(10, -k)); /* also close to zero */
             bias[3 * UNITS + k] = (float)(-at / 2);
         }
-        with->forward(&shape, none, none, all, NULL, bias, live, scratch, gate, cell, squashed, out);
+        const LstmCellWeights weights = {all, all, bias};
+        with->forward(&shape, &weights, none, live, TRUE, state, gate, cell, NULL, out);
         for (int k = 0; k < UNITS; k++) {
             double i = logistic((double)bias[k]), g = tanh((double)bias[2 * UNITS + k]), o = logistic((double)bias[3 * UNITS + k]);
             g_assert_cmpfloat_with_epsilon((double)gate[k], i, with->bound);
@@ -81,14 +89,15 @@ static void test_gates(gconstpointer data)
 static void test_limits(gconstpointer data)
 {
     const Build *with = data;
-    const LstmCellShape shape = {1, 1, IN, UNITS};
-    const float none[IN * 4 * UNITS] = {0}, all[UNITS * 4 * UNITS] = {0}, live[1] = {1}, dead[1] = {0};
-    float bias[4 * UNITS] = {0}, gate[4 * UNITS], cell[UNITS], squashed[UNITS], out[UNITS];
-    g_autofree float *scratch = g_new(float, lstm_cell_scratch(&shape));
+    const LstmCellShape shape = {.steps = 1, .rows = 1, .in = IN, .hidden = UNITS};
+    const float none[IN] = {0}, all[(UNITS + 1) * 4 * UNITS] = {0}, live[1] = {1}, dead[1] = {0};
+    float bias[4 * UNITS] = {0}, gate[4 * UNITS], cell[UNITS], out[UNITS];
+    g_autofree float *state = g_new(float, lstm_cell_state(&shape));
+    const LstmCellWeights weights = {all, all, bias};
     bias[0] = bias[2 * UNITS] = bias[3 * UNITS] = INFINITY;
     bias[1] = bias[2 * UNITS + 1] = -1e30f;
     bias[2] = NAN;
-    with->forward(&shape, none, none, all, NULL, bias, live, scratch, gate, cell, squashed, out);
+    with->forward(&shape, &weights, none, live, TRUE, state, gate, cell, NULL, out);
     g_assert_cmpfloat_with_epsilon((double)gate[0], 1, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)gate[2 * UNITS], 1, 1e-6);
     g_assert_cmpfloat_with_epsilon((double)out[0], tanh(1), with->bound);
@@ -98,26 +107,40 @@ static void test_limits(gconstpointer data)
     for (int k = 3; k < UNITS; k++)
         g_assert_cmpfloat((double)out[k], ==, 0);
     bias[2] = 0;
-    with->forward(&shape, none, none, all, NULL, bias, dead, scratch, gate, cell, squashed, out);
+    with->forward(&shape, &weights, none, dead, TRUE, state, gate, cell, NULL, out);
     for (int k = 0; k < UNITS; k++)
         g_assert_cmpfloat((double)out[k], ==, 0);
 }
 
-/* out[STEPS][rows][hidden] of the first rows of x[STEPS][MOST_ROWS][IN]; with `keep` as if a backward pass followed. */
-static float *run(const Build *with, gsize rows, gsize hidden, const float *x, gboolean keep)
+/* The weights w[in][out], which it frees, as products want them. */
+static float *packed(const Build *with, float *w, gsize in, gsize out)
 {
-    const LstmCellShape shape = {STEPS, rows, IN, hidden};
-    gsize state = rows * hidden;
-    g_autofree float *wx = waves(IN * 4 * hidden, 0.61, 0.7), *wh = waves(hidden * 4 * hidden, 1.7, 0.3), *bias = waves(4 * hidden, 2.9, 1);
-    g_autofree float *scratch = g_new(float, lstm_cell_scratch(&shape)), *gate = g_new(float, STEPS * 4 * state), *cell = g_new(float, STEPS * state);
-    g_autofree float *squashed = g_new(float, STEPS * state), *some = g_new(float, STEPS * rows * IN), *live = g_new(float, STEPS * rows);
-    float *out = g_new(float, STEPS * state);
+    float *to = g_new(float, product_packed(in, out));
+    const Product product = {.inner = in, .columns = out, .b = w, .b_inner = out, .b_column = 1};
+    with->pack(&product, to);
+    g_free(w);
+    return to;
+}
+
+/* out[STEPS][rows][hidden] of the first rows of x[STEPS][MOST_ROWS][IN]; with `keep` as if a backward pass followed, `ahead` with the input's product first. */
+static float *run(const Build *with, gsize rows, gsize hidden, const float *x, gboolean keep, gboolean ahead)
+{
+    const LstmCellShape shape = {.steps = STEPS, .rows = rows, .in = IN, .hidden = hidden};
+    gsize token = rows * hidden;
+    g_autofree float *wx = packed(with, waves(IN * 4 * hidden, 0.61, 0.7), IN, 4 * hidden);
+    g_autofree float *wh = packed(with, waves(hidden * 4 * hidden, 1.7, 0.3), hidden, 4 * hidden), *bias = waves(4 * hidden, 2.9, 1);
+    g_autofree float *state = g_new(float, lstm_cell_state(&shape)), *gate = g_new(float, STEPS * 4 * token), *cell = g_new(float, STEPS * token);
+    g_autofree float *some = g_new(float, STEPS * rows * IN), *live = g_new(float, STEPS * rows);
+    const LstmCellWeights weights = {wx, wh, bias};
+    float *out = g_new(float, STEPS * token);
     for (gsize t = 0; t < STEPS; t++)
         for (gsize r = 0; r < rows; r++) {
             memcpy(some + (t * rows + r) * IN, x + (t * MOST_ROWS + r) * IN, IN * sizeof *some);
             live[t * rows + r] = t > r % 3;
         }
-    with->forward(&shape, some, wx, wh, NULL, bias, live, scratch, gate, cell, keep ? squashed : NULL, out);
+    if (ahead)
+        with->ahead(&shape, &weights, some, gate);
+    with->forward(&shape, &weights, ahead ? NULL : some, live, keep, state, gate, cell, NULL, out);
     return out;
 }
 
@@ -127,10 +150,10 @@ static void test_rows(gconstpointer data)
     const Build *with = data;
     g_autofree float *x = waves(STEPS * MOST_ROWS * IN, 1.37, 1);
     for (gsize hidden = UNITS; hidden <= MOST_HIDDEN; hidden += UNITS) {
-        g_autofree float *together = run(with, MOST_ROWS, hidden, x, FALSE);
+        g_autofree float *together = run(with, MOST_ROWS, hidden, x, FALSE, FALSE);
         for (gsize rows = 1; rows < MOST_ROWS; rows++)
-            for (int keep = 0; keep < 2; keep++) {
-                g_autofree float *alone = run(with, rows, hidden, x, keep);
+            for (int way = 0; way < 4; way++) {
+                g_autofree float *alone = run(with, rows, hidden, x, way % 2, way / 2);
                 for (gsize t = 0; t < STEPS; t++)
                     g_assert_cmpmem(alone + t * rows * hidden, rows * hidden * sizeof *alone, together + t * MOST_ROWS * hidden, rows * hidden * sizeof *alone);
             }

@@ -2,6 +2,7 @@
 
 #include "forecast/kernel/adamw.h"
 #include "forecast/kernel/precision.h"
+#include "forecast/model/duo.h"
 #include "forecast/model/outlook.h"
 
 #include <string.h>
@@ -184,6 +185,40 @@ static void test_packed(Fixture *f, gconstpointer transformer)
     }
 }
 
+/* Few windows are shared with a second thread, where there is one: who did what must not be seen to the last bit. */
+static void test_shared(Fixture *f, gconstpointer transformer)
+{
+    enum { TIMES = 100, LONG = 40, AHEAD = 13, MOST = 2 };
+    GraphShape shape = f->shape;
+    shape.context = LONG;
+    shape.future = AHEAD;
+    gsize tokens = (LONG + AHEAD) * MOST, targets = AHEAD * MOST * PATCH, outputs = targets * OUTLOOK_LEVELS;
+    g_autofree float *numbers = g_new0(float, tokens * (FEATURES + 2) + 2 * targets), *packed = g_new(float, graph_packed(&shape, &f->tensors));
+    float *live = numbers + tokens * FEATURES, *key = live + tokens, *rest = key + tokens;
+    g_autofree float *alone = g_new(float, outputs), *shared = g_new(float, outputs);
+    fill_random(numbers, tokens * FEATURES);
+    fill_random(rest, 2 * targets);
+    for (gsize k = 0; k < tokens; k++)
+        live[k] = key[k] = k % 11 > 2;
+    fill_random(f->w, f->tensors.size);
+    for (gsize k = 0; k < f->tensors.size; k++)
+        f->w[k] /= 8;
+    graph_pack(&shape, &f->tensors, f->w, packed);
+    const GraphInput input = {.x = numbers, .live = live, .key = key, .anchor = rest, .spread = rest + targets};
+    for (shape.rows = 1; shape.rows <= MOST; shape.rows++) {
+        gsize size = outputs / MOST * shape.rows * sizeof(float);
+        g_autofree float *work = g_new(float, graph_groups(&shape));
+        duo_allow(FALSE);
+        graph_forecast(&shape, &f->tensors, f->w, packed, &input, work, alone);
+        duo_allow(TRUE);
+        for (int k = 0; k < TIMES; k++) {
+            memset(shared, 0, size);
+            graph_forecast(&shape, &f->tensors, f->w, packed, &input, work, shared);
+            g_assert_cmpmem(shared, size, alone, size);
+        }
+    }
+}
+
 /* Without an anchor the head's share alone is said. */
 static void test_share(Fixture *f, gconstpointer transformer)
 {
@@ -214,6 +249,7 @@ int main(int argc, char **argv)
                     {"eight-windows-are-learnt-by-heart", test_overfit},
                     {"padding-does-not-matter", test_padding},
                     {"weights-prepared-once-say-the-same", test_packed},
+                    {"a-second-thread-is-not-seen", test_shared},
                     {"without-an-anchor-the-share-alone-is-said", test_share},
                     {"groups-of-windows-do-not-matter", test_groups}};
         for (gsize k = 0; k < G_N_ELEMENTS(test); k++) {

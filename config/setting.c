@@ -102,13 +102,15 @@ const Setting setting[] = {
      .sentence = "Days of history that forecasts are made from."},
 
     {"groups[].targets[]", "measure", SETTING_ID, SETTING_REQUIRED | SETTING_SHAPES, 1, 63, .example = "census", FIELD(TargetSettings, measure),
-     .sentence = "The measure, such as census, arrivals, admissions or discharges."},
+     .sentence = "The measure, such as census, arrivals, admissions or discharges.  Where a unit's census, admissions and discharges are all targets by one "
+     "grain, the census expected at each step is the one before it plus the admissions less the discharges expected."},
     {"groups[].targets[]", "grain", SETTING_GRAIN, SETTING_SHAPES, 0, 0, .standard = "hour", FIELD(TargetSettings, grain),
      .sentence = "Length of a step."},
     {"groups[].targets[]", "horizon", SETTING_COUNT, SETTING_SHAPES, 1, 1000, .standard = "72", .unit = "steps", FIELD(TargetSettings, horizon),
      .sentence = "Steps that are forecast ahead."},
     {"groups[].targets[]", "total", SETTING_ID, SETTING_SHAPES | SETTING_LATER, 1, 63, .otherwise = "units are not added up", .example = "hospital",
-     FIELD(TargetSettings, total), .sentence = "Name under which the sum over the units of a facility is forecast too, made to agree with its units."},
+     FIELD(TargetSettings, total), .sentence = "Name under which the sum over the units of a facility is forecast too, made to agree with its units: expected values add up, "
+     "and quantiles are those of the sums of the units' sample paths."},
 
     {"sources[]", "name", SETTING_ID, SETTING_REQUIRED, 1, 63, .example = "ehr", FIELD(SourceSettings, name),
      .sentence = "The source's name in messages, tables and briefs."},

@@ -1,6 +1,7 @@
 #include "daemon/engine/trust.h"
 
 #include "daemon/engine/training.h"
+#include "forecast/model/renew.h"
 #include "forecast/model/share.h"
 
 #include <string.h>
@@ -251,4 +252,28 @@ gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize o
     share_follow(loss, past.days, members, trust_evidence(series, origin), 1 / a_year[series->grain], allowed, weight);
     hush(weight);
     return TRUE;
+}
+
+/* ------------------------------------------------------------------ other habits */
+
+/* What the days tell for a change counts as much as they are worth, what they tell against it in full. */
+double trust_changed(const Series *series, gsize origin)
+{
+    double days = (double)held_days(series->grain, origin);
+    if (series->grain != GRAIN_DAY || days < FEWEST)
+        return 0;
+    double changed = renew_changed(series, origin, (gsize)days), before = -expm1(days * log1p(-RENEW_CHANCE)), odds = before / (1 - before);
+    double told = log(changed / (1 - changed) / odds);
+    odds *= exp(told > 0 ? told * trust_evidence(series, trust_fit(series->grain, origin)) : told);
+    return isfinite(odds) ? odds / (1 + odds) : 1;
+}
+
+void trust_renew(double changed, const gboolean *allowed, double *weight)
+{
+    gsize anew = panel_find("renew");
+    if (anew == G_MAXSIZE || !allowed[anew])
+        return;
+    for (gsize m = 0; m < panel_members(); m++)
+        weight[m] = (1 - changed) * weight[m] + (m == anew ? changed : 0);
+    hush(weight);
 }

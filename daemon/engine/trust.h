@@ -12,6 +12,10 @@
  * use) a week of days says little more than one of them, where each day is drawn
  * anew (arrivals) each says all it can.  The series' own past tells which.
  *
+ * Members that were asked before a change cannot tell who is good after it.  So where
+ * the numbers themselves tell of other habits within these four weeks (renew.h), the
+ * member that begins anew on that day speaks as far as that is likely.
+ *
  * Missing  values that are not known are not judged by.
  * Source   share.h; M. S. Bartlett (1946), J. R. Stat. Soc. Suppl. 8(1), for what correlated days are worth.
  * Threads  may be asked from several threads at once, each about its own series.
@@ -40,6 +44,15 @@ void trust_allowed(const Release *release, Grain grain, gboolean group, gboolean
  * before `origin`; the sum is 1, and who would not be heard has none.  FALSE, nothing
  * changed, when there is too little to judge by. */
 gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize origin, gsize horizon, const gboolean *allowed, double *weight) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How likely the habits of a series by days have changed within the days looked back on: the
+ * evidence of renew_changed(), of which each day tells as much as it did before these days;
+ * 0 for other grains. */
+double trust_changed(const Series *series, gsize origin);
+
+/* So much of all weight goes to the member that begins anew where it is allowed, and as
+ * much less to each of the others; who would not be heard has none. */
+void trust_renew(double changed, const gboolean *allowed, double *weight);
 
 /* Is a member of this weight heard at all?  Below, it only costs time. */
 gboolean trust_hears(double weight);

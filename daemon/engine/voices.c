@@ -9,7 +9,7 @@
 
 void voices_begin(Voices *voices)
 {
-    voices->moved = 0;
+    voices->moved = voices->changed = 0;
     voices->strays = voices->own = FALSE;
     publish_weights(voices->release, voices->number, voices->series->grain, voices->weight);
 }
@@ -35,6 +35,16 @@ static void begin_alike(const Voices *v, const gboolean *allowed, double *weight
             weight[m] = panel_serves(m, v->series->grain) && allowed[m] ? (1 - networks) / heads : 0;
 }
 
+/* Who begins anew is heard where habits have changed, even if the training dismissed it. */
+static void renew(Voices *v, double *weight)
+{
+    gboolean allowed[RELEASE_MEMBERS_MOST];
+    trust_allowed(v->release, v->series->grain, v->group, allowed);
+    v->changed = trust_changed(v->series, v->origin);
+    trust_renew(v->changed, allowed, weight);
+    v->strays = v->strays || (v->release != NULL && v->changed > OVERRULED);
+}
+
 void voices_listen(Voices *voices, Outlook *const *part, gboolean all)
 {
     gboolean allowed[RELEASE_MEMBERS_MOST], alone = voices->release == NULL || (voices->number == RELEASE_UNKNOWN && !all);
@@ -53,6 +63,7 @@ void voices_listen(Voices *voices, Outlook *const *part, gboolean all)
         begin_alike(voices, allowed, weight);
     if (!trust_weights(voices->past, voices->series, voices->place, voices->origin, voices->horizon, allowed, weight))
         return;
+    renew(voices, weight);
     for (gsize m = 0; m < panel_members(); m++)
         voices->moved += fabs(weight[m] - voices->weight[m]) / 2;
     memcpy(voices->weight, weight, sizeof weight);

@@ -22,7 +22,8 @@ typedef struct {
     /* what comes of it */
     double weight[RELEASE_MEMBERS_MOST]; /* [panel_members()] */
     double moved;           /* share of all weight that is not where the release has it, 0 .. 1 */
-    gboolean strays;        /* from the last week, does what the release alone would say */
+    double changed;         /* how likely its habits have, lately (trust_changed) */
+    gboolean strays;        /* from the last week, does what the release alone would say; or habits are more likely to have changed than not */
     gboolean own;           /* training says nothing of this series: its own days alone decide */
 } Voices;
 

@@ -7,6 +7,7 @@
 #include "forecast/model/level.h"
 #include "forecast/model/naive.h"
 #include "forecast/model/pool.h"
+#include "forecast/model/renew.h"
 #include "forecast/model/ridge.h"
 #include "forecast/model/theta.h"
 
@@ -20,6 +21,7 @@ const Member classical_member[] = {
     {"pool", "the group's common movement and a grid of smoothers for each series", NULL, pool_forecast, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH), NULL},
     {"growth", "how epidemics grow and fall, learnt from all series together", NULL, growth_forecast_group, MEMBER_GRAIN(GRAIN_WEEK), NULL},
     {"theta", "smoothing that drifts by half the slope of a straight line", theta_forecast, NULL, MEMBER_GRAIN(GRAIN_DAY) | MEMBER_GRAIN(GRAIN_WEEK) | MEMBER_GRAIN(GRAIN_MONTH), NULL},
+    {"renew", "level and week by weekdays, begun anew on the day they broke", renew_forecast, NULL, MEMBER_GRAIN(GRAIN_DAY), NULL},
     {"autoets", "the textbook's exponential smoother, chosen among all by AICc", autoets_forecast, NULL, MEMBER_GRAIN(GRAIN_MONTH), NULL},
 };
 const gsize classical_members = G_N_ELEMENTS(classical_member);

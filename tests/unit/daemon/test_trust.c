@@ -1,6 +1,7 @@
 #include "daemon/engine/trust.h"
 
 #include "daemon/engine/publish.h"
+#include "forecast/model/renew.h"
 
 #include <string.h>
 
@@ -181,6 +182,58 @@ static void test_what_a_day_says(void)
     assert_near(trust_evidence(hours, (gsize)24 * 30), 1, 1e-9);
 }
 
+/* Of the weight 0.6 and 0.4 a quarter goes to whom begins anew; less than one in a hundred is not heard. */
+static void test_who_begins_anew(void)
+{
+    gboolean allowed[RELEASE_MEMBERS_MOST];
+    double weight[RELEASE_MEMBERS_MOST] = {0};
+    gsize anew = number_of("renew"), naive = number_of("naive"), ets = number_of("ets");
+    trust_allowed(NULL, GRAIN_DAY, TRUE, allowed);
+    weight[naive] = 0.6;
+    weight[ets] = 0.4;
+    trust_renew(0.25, allowed, weight);
+    assert_near(weight[naive], 0.45, 1e-12);
+    assert_near(weight[ets], 0.3, 1e-12);
+    assert_near(weight[anew], 0.25, 1e-12);
+    trust_renew(0.98, allowed, weight); /* 0.009, 0.006 and 0.985 */
+    assert_near(weight[anew], 1, 1e-12);
+    weight[ets] = 0.5;
+    weight[anew] = 0.5;
+    trust_renew(0.009, allowed, weight);
+    assert_near(weight[ets], 0.4955, 1e-12);
+    weight[anew] = 0;
+    weight[ets] = 1;
+    trust_renew(0.009, allowed, weight);
+    assert_near(weight[ets], 1, 1e-12);
+    allowed[anew] = FALSE;
+    trust_renew(0.5, allowed, weight);
+    assert_near(weight[ets], 1, 1e-12);
+}
+
+/* 28 days hold a change with chance 1 - (364/365)^28 = 0.0739 before they are seen: what
+ * they tell multiplies the odds of that as often as days are worth one another. */
+static void test_how_likely_habits_have_changed(void)
+{
+    enum { DAYS = 8 + 28 * 5, CHANGE = DAYS - 4 };
+    g_autoptr(Series) days = series_new("a/b/census", GRAIN_DAY, 19000, DAYS), hours = series_new("a/b/census", GRAIN_HOUR, 24 * 19000, (gsize)24 * DAYS);
+    for (gsize t = 0; t < DAYS; t++)
+        days->value[t] = (t < CHANGE ? 10 * (double)(t % 7) : 65 - 10 * (double)(t % 7)) + (double)(t / 7 % 2) + 200;
+    for (gsize t = 0; t < hours->length; t++)
+        hours->value[t] = days->value[t / 24];
+    double told = renew_changed(days, DAYS, 28), odds = 0.07394125 / (1 - 0.07394125);
+    double times = told / (1 - told) / odds;
+    g_assert_cmpfloat(told, >, 0.5);
+    /* a day of the 120 before them says 1/6 (see above) */
+    assert_near(trust_evidence(days, DAYS - 28), 1.0 / 6, 2e-3);
+    odds *= pow(times, trust_evidence(days, DAYS - 28));
+    assert_near(trust_changed(days, DAYS), odds / (1 + odds), 1e-6);
+    /* what is told against a change counts in full */
+    assert_near(trust_changed(days, CHANGE), renew_changed(days, CHANGE, 28), 1e-12);
+    g_assert_cmpfloat(trust_changed(days, CHANGE), <, 0.05);
+    g_assert_false(trust_changed(hours, hours->length) > 0);
+    g_assert_false(trust_changed(days, 27) > 0);
+}
+
 /* Weeks differ by 2 from each other; last week was 4, 5, 6 ... */
 static void test_a_forecast_that_strays(void)
 {
@@ -251,6 +304,8 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/trust/weights-follow-the-last-days", test_weights_follow_the_last_days);
     g_test_add_func("/daemon/trust/too-little-to-judge-by-is-said", test_too_little_is_said);
     g_test_add_func("/daemon/trust/what-a-day-says-is-what-it-adds-to-the-day-before", test_what_a_day_says);
+    g_test_add_func("/daemon/trust/who-begins-anew-speaks-as-far-as-a-change-is-likely", test_who_begins_anew);
+    g_test_add_func("/daemon/trust/a-change-is-as-likely-as-days-worth-it-tell", test_how_likely_habits_have_changed);
     g_test_add_func("/daemon/trust/a-forecast-strays-when-it-is-further-away-than-weeks-are", test_a_forecast_that_strays);
     g_test_add_func("/daemon/trust/new-wards-by-hours-beat-habit-and-smoothing", test_new_wards_by_hours);
     g_test_add_func("/daemon/trust/new-wards-by-days-beat-habit-and-smoothing", test_new_wards_by_days);

@@ -169,6 +169,27 @@ static void test_a_day_that_changes(void)
     follows_a_break(&hourly);
 }
 
+/* Ten days after a break only two of them tell of who foresees the new week; the numbers
+ * themselves tell that there is one: who begins anew speaks, and nobody knows better. */
+static void test_a_week_that_has_just_changed(void)
+{
+    static const Place soon = {GRAIN_DAY, 1, 14, 6, 105, 115, 140, "naive,ets,profile,poisson,theta,renew", by_days};
+    g_autoptr(Calendar) calendar = calendar_new("UTC", NULL, NULL);
+    g_autoptr(GPtrArray) all = make(&soon, TRUE), same = make(&soon, FALSE);
+    g_autoptr(Release) release = train(&soon, all, calendar);
+    g_auto(Said) said = forecast(&soon, release, all, calendar, 2), peace = forecast(&soon, release, same, calendar, 2);
+    double published = loss_of(&soon, all, said.out, 1), naive = loss_of(&soon, all, said.part + panel_find("naive"), panel_members());
+    for (guint i = 0; i < all->len; i++) {
+        g_assert_cmpfloat(said.note[i].weight[panel_find("renew")], >, 0.5);
+        g_assert_true(said.note[i].fallback);
+        g_assert_true(g_str_has_suffix(said.note[i].sentence, "most of all renew"));
+        g_assert_cmpfloat(moved(release, &peace, i), <, 0.5);
+        g_assert_false(peace.note[i].fallback);
+    }
+    g_test_message("published %.4f, naive %.4f", published, naive);
+    g_assert_cmpfloat(published, <, naive);
+}
+
 /* Where nothing has changed the training stands: of hours to the bit. */
 static void test_peace(void)
 {
@@ -313,6 +334,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/voices/a-week-that-changes-its-shape-is-followed", test_a_week_that_changes);
+    g_test_add_func("/daemon/voices/a-week-that-has-just-changed-is-begun-anew", test_a_week_that_has_just_changed);
     g_test_add_func("/daemon/voices/a-day-that-changes-its-shape-is-followed", test_a_day_that_changes);
     g_test_add_func("/daemon/voices/where-nothing-changes-the-training-stands", test_peace);
     g_test_add_func("/daemon/voices/weeks-stay-with-the-training", test_weeks_stay);

@@ -67,12 +67,12 @@ static Outlook *forecast(const Member *member, const Series *series, gsize origi
 static gboolean leaves_hours(const Member *member)
 {
     return g_str_equal(member->name, "pool") || g_str_equal(member->name, "level") || g_str_equal(member->name, "theta") ||
-           g_str_equal(member->name, "autoets");
+           g_str_equal(member->name, "renew") || g_str_equal(member->name, "autoets");
 }
 
 static void every_member_is_found_by_name(void)
 {
-    static const char *const expected[] = {"naive", "ets", "profile", "level", "ridge", "poisson", "pool", "growth", "theta", "autoets"};
+    static const char *const expected[] = {"naive", "ets", "profile", "level", "ridge", "poisson", "pool", "growth", "theta", "renew", "autoets"};
     g_assert_cmpuint(classical_members, ==, G_N_ELEMENTS(expected));
     for (gsize k = 0; k < classical_members; k++) {
         g_assert_cmpstr(classical_member[k].name, ==, expected[k]);
@@ -226,6 +226,8 @@ static void short_histories_are_answered_or_refused(void)
                 g_assert_true(week == NULL && year == NULL && day == NULL);
             else if (g_str_equal(classical_member[k].name, "pool") || g_str_equal(classical_member[k].name, "theta"))
                 g_assert_true((week != NULL) == (length >= 4) && (year != NULL) == (length >= 4) && day == NULL);
+            else if (g_str_equal(classical_member[k].name, "renew")) /* four weeks, and days only */
+                g_assert_true((week != NULL) == (length >= 28) && year == NULL && day == NULL);
             else if (g_str_equal(classical_member[k].name, "level")) /* five weeks and a day, and days only */
                 g_assert_true((week != NULL) == (length >= 36) && day == NULL && year == NULL);
             else

@@ -162,15 +162,14 @@ static void turn_to(const Renew *renew, const Guess *g, gsize day, Belief *belie
 /* Kalman's step for one weekday; a surprise counts the less, the wilder it is. */
 static void learn(const Renew *renew, const Guess *g, double z, gsize today, Week *week)
 {
-    double noise = fmax((freedom + distance(renew, g, z)) / (freedom + 1), 1), gain[WEEK], row[WEEK];
-    for (gsize d = 0; d < WEEK; d++) {
-        row[d] = week->variance[today][d];
-        gain[d] = row[d] / (week->variance[today][today] + noise);
-    }
+    double row[WEEK], noise = fmax((freedom + distance(renew, g, z)) / (freedom + 1), 1);
+    memcpy(row, week->variance[today], sizeof row);
+    double whole = row[today] + noise;
     for (gsize a = 0; a < WEEK; a++) {
-        week->mean[a] += gain[a] * (z - g->mean);
+        double gain = row[a] / whole;
+        week->mean[a] += gain * (z - g->mean);
         for (gsize b = 0; b < WEEK; b++)
-            week->variance[a][b] -= (gain[a] * row[b] + gain[b] * row[a]) / 2;
+            week->variance[a][b] -= gain * row[b];
     }
 }
 

@@ -102,7 +102,12 @@ static void wards_add_up_to_the_hospital(void)
                                      "least(t.q025 - w.q025, t.q10 - w.q10, t.q50 - w.q50, t.q90 - w.q90, t.q975 - w.q975) >= -1"), ==, 3 * 3 * 2 * 48);
     g_assert_cmpint(number(hospital, "SELECT count(*) FROM wardcast.current_beds WHERE unit_id = 'everybody'"), ==, 0);
     g_autofree char *run = hospital_ask(hospital, "SELECT max(run_id) FROM wardcast.run");
+    /* Nor do the rows depend on who works at them. */
     g_assert_cmpint(hospital_run(hospital, NULL, "replay", g_strstrip(run), NULL), ==, 0);
+    hospital_edit(hospital, "threads: 2", "threads: 1");
+    g_assert_cmpint(hospital_run(hospital, NULL, "replay", run, NULL), ==, 0);
+    hospital_edit(hospital, "threads: 1", "threads: 4");
+    g_assert_cmpint(hospital_run(hospital, NULL, "replay", run, NULL), ==, 0);
 }
 
 /* Three runs, by the first model, the second, and the first again; and a wish for training is told until one begins. */

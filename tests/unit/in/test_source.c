@@ -1,17 +1,16 @@
 #include "connectors/in/source.h"
 
+#include "tests/harness/cluster.h"
+#include "tests/unit/in/store.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "tests/harness/cluster.h"
 
 /* Each case has a hospital of its own: a database with a table of stays and one of beds. */
 
 static Cluster *cluster;
 static const guint8 key[32] = "thirty-two bytes of a test's key";
-
-#define NOW G_GINT64_CONSTANT(1795410000000000) /* 2026-11-23 05:00 UTC */
 
 static const char *const tables =
     "create table moves (patient bigint, ward text, what text, at timestamptz, seen timestamptz);"
@@ -72,99 +71,6 @@ static Source *open_source(const Hospital *hospital)
     return source;
 }
 
-/* A taker with a store as the warehouse would be: rows and watermark are kept
- * together or not at all, and the same row twice is one row. */
-typedef struct {
-    GHashTable *kept;      /* text of a row */
-    GPtrArray *complaints;
-    Instant watermark;
-    GHashTable *open;      /* of the pull under way */
-    gsize fail_at, seen;
-} Store;
-
-static Store *store_new(void)
-{
-    Store *store = g_new0(Store, 1);
-    store->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    store->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    store->complaints = g_ptr_array_new_with_free_func(g_free);
-    store->watermark = INSTANT_NONE;
-    return store;
-}
-
-static void store_free(Store *store)
-{
-    g_hash_table_unref(store->kept);
-    g_hash_table_unref(store->open);
-    g_ptr_array_unref(store->complaints);
-    g_free(store);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)
-
-static char *text_of(const Observation *row)
-{
-    const FeedShape *shape = &feed_shape[row->feed];
-    GString *text = g_string_new(shape->name);
-    for (gsize c = 0; c < shape->columns; c++) {
-        const Cell *cell = &row->cell[c];
-        if (shape->column[c].type == CELL_TEXT)
-            g_string_append_printf(text, "|%s", cell->text);
-        else if (shape->column[c].type == CELL_TIME)
-            g_string_append_printf(text, "|%" G_GINT64_FORMAT, cell->time);
-        else
-            g_string_append_printf(text, "|%g", cell->number);
-    }
-    return g_string_free(text, FALSE);
-}
-
-static gboolean keep(void *self, Observation *row, const char *complaint, GError **error)
-{
-    Store *store = self;
-    if (++store->seen == store->fail_at) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "the disk is full");
-        return FALSE;
-    }
-    if (complaint != NULL)
-        g_ptr_array_add(store->complaints, g_strdup(complaint));
-    else
-        g_hash_table_add(store->open, text_of(row));
-    return TRUE;
-}
-
-/* Pull once and commit, or roll back. */
-static gboolean pull_once(Store *store, Source *source, const FeedSettings *feed, Instant until, SourcePull *pull, GError **error)
-{
-    g_hash_table_remove_all(store->open);
-    if (!source_pull(source, feed, store->watermark, until, NOW, keep, store, pull, error))
-        return FALSE;
-    GHashTableIter each;
-    gpointer row;
-    g_hash_table_iter_init(&each, store->open);
-    while (g_hash_table_iter_next(&each, &row, NULL))
-        g_hash_table_add(store->kept, g_strdup(row));
-    store->watermark = pull->watermark;
-    return TRUE;
-}
-
-static void must_pull(Store *store, Source *source, const FeedSettings *feed, Instant until, SourcePull *pull)
-{
-    g_autoptr(GError) error = NULL;
-    gboolean done = pull_once(store, source, feed, until, pull, &error);
-    g_assert_no_error(error);
-    g_assert_true(done);
-}
-
-static void must_fail(Source *source, const FeedSettings *feed, SourceError code, const char *words)
-{
-    g_autoptr(Store) store = store_new();
-    g_autoptr(GError) error = NULL;
-    SourcePull pull;
-    g_assert_false(pull_once(store, source, feed, NOW, &pull, &error));
-    g_test_message("%s", error->message);
-    g_assert_error(error, SOURCE_ERROR, (int)code);
-    g_assert_nonnull(strstr(error->message, words));
-}
-
 static void add_moves(const Hospital *hospital, int from, int until)
 {
     g_autofree char *sql = g_strdup_printf(
@@ -183,19 +89,19 @@ static void what_is_new_since_the_watermark_comes_once(void)
     g_autoptr(Source) source = open_source(hospital);
     g_autoptr(Store) store = store_new();
     SourcePull pull;
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_true(pull.empty);
     g_assert_cmpint(pull.watermark, ==, INSTANT_NONE);
     add_moves(hospital, 1, 100);
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_false(pull.empty);
     g_assert_cmpuint(pull.rows, ==, 100);
     g_assert_cmpint(pull.watermark, ==, G_GINT64_CONSTANT(1795305600000000) + 100 * 60 * INSTANT_SECOND);
     add_moves(hospital, 101, 130);
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_cmpuint(pull.rows, ==, 40); /* 30 new ones and the 10 minutes of overlap: the newest ten before */
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 130);
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 130);
 }
 
@@ -211,7 +117,7 @@ static void a_taker_that_fails_half_way_loses_and_doubles_nothing(void)
         g_autoptr(Source) source = open_source(hospital);
         g_autoptr(GError) error = NULL;
         store->fail_at = store->seen + fail_at;
-        g_assert_false(pull_once(store, source, &hospital->stays, NOW, &pull, &error));
+        g_assert_false(store_pull(store, source, &hospital->stays, STORE_NOW, &pull, &error));
         g_assert_error(error, SOURCE_ERROR, SOURCE_ERROR_TAKER);
         g_assert_nonnull(strstr(error->message, "the disk is full"));
         g_assert_cmpuint(g_hash_table_size(store->kept), ==, 0);
@@ -219,7 +125,7 @@ static void a_taker_that_fails_half_way_loses_and_doubles_nothing(void)
     }
     store->fail_at = 0;
     g_autoptr(Source) source = open_source(hospital);
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 200);
 }
 
@@ -237,15 +143,15 @@ static void a_server_that_dies_half_way_loses_and_doubles_nothing(void)
     hospital->stays.sql = g_strdup(
         "select 'north' as facility, ward as unit, patient as stay, what as event, at as effective_at, seen as recorded_at "
         "from moves where patient < 20 or pg_terminate_backend(pg_backend_pid())");
-    g_assert_false(pull_once(store, source, &hospital->stays, NOW, &pull, &error));
+    g_assert_false(store_pull(store, source, &hospital->stays, STORE_NOW, &pull, &error));
     g_assert_error(error, SOURCE_ERROR, SOURCE_ERROR_DOWN);
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 0);
     cluster_kill9(cluster);
-    must_fail(source, &hospital->stays, SOURCE_ERROR_DOWN, "cannot connect");
+    store_must_fail(source, &hospital->stays, SOURCE_ERROR_DOWN, "cannot connect");
     cluster_start(cluster);
     g_free(hospital->stays.sql);
     hospital->stays.sql = g_strdup(stays_sql);
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 50);
 }
 
@@ -258,12 +164,12 @@ static void late_rows_and_corrections_are_found_by_the_overlap(void)
     g_autoptr(Store) store = store_new();
     SourcePull pull;
     cluster_sql(cluster, hospital->database, "insert into bed_count values ('icu', '2026-11-22 06:00+00', 12, '2026-11-22 06:10+00');");
-    must_pull(store, source, &hospital->beds, NOW, &pull);
+    store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
     /* Committed later with an earlier time; a correction of the same fact; the first row again, exactly. */
     cluster_sql(cluster, hospital->database,
                 "insert into bed_count values ('er', '2026-11-22 06:00+00', 8, '2026-11-22 06:05+00'), "
                 "('icu', '2026-11-22 06:00+00', 11, '2026-11-22 07:00+00'), ('icu', '2026-11-22 06:00+00', 12, '2026-11-22 06:10+00');");
-    must_pull(store, source, &hospital->beds, NOW, &pull);
+    store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
     g_assert_cmpuint(pull.rows, ==, 4);
     g_assert_cmpuint(g_hash_table_size(store->kept), ==, 3);
     g_assert_true(g_hash_table_contains(store->kept, "beds|north|icu|1795327200000000|12|nan|nan|1795327800000000"));
@@ -299,14 +205,14 @@ static void bad_rows_are_set_apart_and_the_others_pass(void)
         g_autoptr(Store) store = store_new();
         SourcePull pull;
         cluster_sql(cluster, hospital->database, sql);
-        must_pull(store, source, &hospital->beds, NOW, &pull);
+        store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
         g_assert_cmpuint(pull.rows, ==, 1);
         g_assert_cmpuint(pull.complaints, ==, 1);
         g_assert_cmpuint(store->complaints->len, ==, 1);
         g_test_message("%s", (char *)store->complaints->pdata[0]);
         g_assert_nonnull(strstr(store->complaints->pdata[0], bad[i].words));
         g_assert_cmpuint(g_hash_table_size(store->kept), ==, 1);
-        g_assert_cmpint(pull.watermark, <=, NOW);
+        g_assert_cmpint(pull.watermark, <=, STORE_NOW);
     }
 }
 
@@ -321,7 +227,7 @@ static void stay_ids_leave_as_keyed_hashes_only(void)
     g_autoptr(Source) source = open_source(hospital);
     g_autoptr(Store) store = store_new();
     SourcePull pull;
-    must_pull(store, source, &hospital->stays, NOW, &pull);
+    store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull);
     GHashTableIter each;
     gpointer row;
     g_hash_table_iter_init(&each, store->kept);
@@ -353,11 +259,11 @@ static void a_changed_schema_stops_the_source_and_names_the_column(void)
         g_autoptr(Source) source = open_source(hospital);
         g_autoptr(Store) store = store_new();
         SourcePull pull;
-        must_pull(store, source, &hospital->beds, NOW, &pull);
-        must_pull(store, source, &hospital->beds, NOW, &pull);
+        store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
+        store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
         cluster_sql(cluster, hospital->database, drift[i].change);
-        must_fail(source, &hospital->beds, SOURCE_ERROR_CHANGED, drift[i].words);
-        must_pull(store, source, &hospital->stays, NOW, &pull); /* the other feed goes on */
+        store_must_fail(source, &hospital->beds, SOURCE_ERROR_CHANGED, drift[i].words);
+        store_must_pull(store, source, &hospital->stays, STORE_NOW, &pull); /* the other feed goes on */
     }
 }
 
@@ -373,9 +279,9 @@ static void a_renamed_column_behind_a_star_is_found(void)
     g_autoptr(Source) source = open_source(hospital);
     g_autoptr(Store) store = store_new();
     SourcePull pull;
-    must_pull(store, source, &hospital->beds, NOW, &pull);
+    store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
     cluster_sql(cluster, hospital->database, "alter table feed_beds rename staffed to staffed_count;");
-    must_fail(source, &hospital->beds, SOURCE_ERROR_CHANGED, "column staffed is missing, the nearest seen is staffed_count");
+    store_must_fail(source, &hospital->beds, SOURCE_ERROR_CHANGED, "column staffed is missing, the nearest seen is staffed_count");
 }
 
 static void set_sql(FeedSettings *feed, const char *sql)
@@ -410,13 +316,13 @@ static void a_mapping_cannot_write_or_leave_anything_behind(void)
     for (gsize i = 0; i < G_N_ELEMENTS(hostile); i++) {
         g_test_message("%s", hostile[i].sql);
         set_sql(&hospital->beds, hostile[i].sql);
-        must_fail(source, &hospital->beds, hostile[i].code, hostile[i].words);
+        store_must_fail(source, &hospital->beds, hostile[i].code, hostile[i].words);
     }
     /* These two succeed in a read-only transaction; what they take must end with the pull. */
     set_sql(&hospital->beds, "select " GOOD_COLUMNS " from (select pg_advisory_lock(4711)) x");
     g_autoptr(Store) store = store_new();
     SourcePull pull;
-    must_pull(store, source, &hospital->beds, NOW, &pull);
+    store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
     g_autofree char *left = cluster_ask(cluster, hospital->database,
                                         "select (select count(*) from bed_count), (select is_called from tick), "
                                         "(select count(*) from pg_locks where locktype = 'advisory')");
@@ -439,7 +345,7 @@ static void a_slow_or_frozen_source_ends_with_the_deadline(void)
     g_autoptr(Source) source = open_source(hospital);
     set_sql(&hospital->beds, "select " GOOD_COLUMNS " from (select set_config('statement_timeout', '0', false), pg_sleep(60)) x");
     gint64 begun = g_get_monotonic_time();
-    must_fail(source, &hospital->beds, SOURCE_ERROR_DOWN, "no answer within the deadline");
+    store_must_fail(source, &hospital->beds, SOURCE_ERROR_DOWN, "no answer within the deadline");
     g_assert_cmpint(g_get_monotonic_time() - begun, <, 2000000);
     g_autofree char *file = g_build_filename(cluster_host(cluster), "data", "postmaster.pid", NULL);
     g_autofree char *content = NULL;
@@ -449,14 +355,14 @@ static void a_slow_or_frozen_source_ends_with_the_deadline(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(Store) store = store_new();
     SourcePull pull;
-    gboolean done = pull_once(store, source, &hospital->beds, NOW, &pull, &error);
+    gboolean done = store_pull(store, source, &hospital->beds, STORE_NOW, &pull, &error);
     kill(atoi(content), SIGCONT);
     g_assert_false(done);
     g_assert_error(error, SOURCE_ERROR, SOURCE_ERROR_DOWN);
     g_assert_cmpint(g_get_monotonic_time() - begun, <, 2000000);
     set_sql(&hospital->beds, beds_sql);
     hospital->settings.deadline_s = 10;
-    must_pull(store, source, &hospital->beds, NOW, &pull);
+    store_must_pull(store, source, &hospital->beds, STORE_NOW, &pull);
 }
 
 static void caps_name_the_setting(void)
@@ -467,10 +373,10 @@ static void caps_name_the_setting(void)
     hospital->settings.max_rows = 99;
     g_autoptr(Source) source = open_source(hospital);
     set_sql(&hospital->beds, "select " GOOD_COLUMNS " from generate_series(1, 100)");
-    must_fail(source, &hospital->beds, SOURCE_ERROR_TOO_LARGE, "more than 99 rows; raise max_rows");
+    store_must_fail(source, &hospital->beds, SOURCE_ERROR_TOO_LARGE, "more than 99 rows; raise max_rows");
     hospital->settings.max_rows = 100;
     hospital->settings.max_bytes = 100;
-    must_fail(source, &hospital->beds, SOURCE_ERROR_TOO_LARGE, "more than 100 bytes; raise max_rows or max_bytes");
+    store_must_fail(source, &hospital->beds, SOURCE_ERROR_TOO_LARGE, "more than 100 bytes; raise max_rows or max_bytes");
 }
 
 static void a_check_says_what_fits_and_what_does_not(void)

@@ -270,6 +270,18 @@ static double leap(Work *work, gsize effect, double wanted, gboolean first)
     return exp(place + (fabs(step) > MOST_CHANGE ? step : far));
 }
 
+/* Mean over the rows of the least variance over mean that whole numbers can have:
+ * of those with mean m and the fraction f of m, f (1 - f) / m. */
+static double least_dispersion(const Work *work)
+{
+    double sum = 0, one = work->lesson->one;
+    for (gsize r = 0; r < work->lesson->rows; r++) {
+        double m = work->mu[r] / one, f = m - floor(m);
+        sum += f * (1 - f) / m;
+    }
+    return one * sum / (double)work->lesson->rows;
+}
+
 /* Wood and Fasiolo (2017), eq. 8, for penalties that do not overlap: an effect is
  * held back by noise over its own variance, counted in the columns the values
  * could say something about. */
@@ -287,6 +299,8 @@ static void renew_penalties(Work *work, gboolean first, FactorsFit *fit)
     }
     fit->freedom = used + 1;
     fit->dispersion = squares / fmax(rows - fit->freedom, rows / 4);
+    if (fit->dispersion < lesson->one) /* no least dispersion is larger */
+        fit->dispersion = fmax(fit->dispersion, least_dispersion(work));
     double least = CLAMP(fit->dispersion / (MOST_SPREAD * MOST_SPREAD), LEAST_PENALTY, MOST_PENALTY);
     for (gsize e = 0; e < lesson->effects; e++) {
         double penalty = fit->dispersion * known[e] / fmax(square[e], 1e-12);

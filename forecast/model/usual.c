@@ -309,7 +309,7 @@ static void keep_plain(Usual *usual)
     }
 }
 
-static gboolean learn(Usual *usual, Rows *rows, GError **error)
+static gboolean learn(Usual *usual, Rows *rows, gboolean counts, GError **error)
 {
     double mean = 0;
     for (gsize r = 0; r < rows->rows; r++)
@@ -317,7 +317,7 @@ static gboolean learn(Usual *usual, Rows *rows, GError **error)
     for (gsize r = 0; r < rows->rows; r++)
         rows->y[r] /= mean;
     FactorsLesson lesson = {.effects = EFFECTS, .patterns = rows->patterns, .rows = rows->rows, .pattern = rows->pattern, .which = rows->which,
-                            .knot = rows->knot, .share = rows->share, .y = rows->y};
+                            .knot = rows->knot, .share = rows->share, .y = rows->y, .one = counts ? 1 / mean : 0};
     memcpy(lesson.start, usual->start, sizeof usual->start);
     FactorsFit fit;
     if (!factors_learn(&lesson, usual->beta, &fit, error))
@@ -340,7 +340,7 @@ Usual *usual_new(const Series *series, const Calendar *calendar, gsize first, gs
     g_auto(Rows) rows = rows_new(fit - first);
     gboolean came = fill_rows(usual, series, first, fit, &rows);
     g_assert(came);
-    if (!learn(usual, &rows, error))
+    if (!learn(usual, &rows, series->counts, error))
         return NULL;
     settle(usual, &rows);
     keep_plain(usual);

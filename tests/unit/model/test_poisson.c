@@ -177,6 +177,30 @@ static void rare_events_stay_rare(void)
 }
 
 /* Hours of a ward that nobody has ever come to; then one patient. */
+/* Children in hospital with Covid-19 in the US Virgin Islands, from 1 August 2020 on: one in ten
+ * months, on a Saturday, and then one at a time in seven days that are no Saturdays.  Saturdays
+ * are not taken for the day of children: nobody ever saw two. */
+static void one_patient_makes_no_rule(void)
+{
+    static const gsize day[] = {56, 356, 357, 358, 359, 360, 362};
+    g_autoptr(Calendar) calendar = calendar_new("America/St_Thomas", NULL, NULL);
+    g_autoptr(Series) series = series_new("VI", GRAIN_DAY, grain_day_of_date(2020, 8, 1), 363);
+    g_autoptr(GError) error = NULL;
+    series->counts = TRUE;
+    for (gsize t = 0; t < series->length; t++)
+        series->value[t] = 0;
+    for (gsize k = 0; k < G_N_ELEMENTS(day); k++)
+        series->value[day[k]] = 1;
+    g_autoptr(Poisson) poisson = poisson_new(series, calendar, 319, &error);
+    double mean[14], variance[14];
+    g_assert_no_error(error);
+    for (gsize origin = 319; origin <= series->length; origin++) {
+        poisson_at(poisson, origin, 14, mean, variance);
+        for (gsize h = 0; h < 14; h++)
+            g_assert_true(mean[h] >= 0 && mean[h] < 2);
+    }
+}
+
 static void nobody_yet_is_no_division_by_zero(void)
 {
     g_autoptr(Calendar) calendar = spanish();
@@ -325,6 +349,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/poisson/two-weeks-are-enough-to-beat-last-week", two_weeks_are_enough_to_beat_last_week);
     g_test_add_func("/model/poisson/any-short-history-is-answered", any_short_history_is_answered);
     g_test_add_func("/model/poisson/rare-events-stay-rare", rare_events_stay_rare);
+    g_test_add_func("/model/poisson/one-patient-makes-no-rule", one_patient_makes_no_rule);
     g_test_add_func("/model/poisson/nobody-yet-is-no-division-by-zero", nobody_yet_is_no_division_by_zero);
     g_test_add_func("/model/poisson/huge-fractional-and-constant-values-are-taken-as-they-are", huge_fractional_and_constant_values_are_taken_as_they_are);
     g_test_add_func("/model/poisson/days-of-23-and-25-hours-are-days", days_of_23_and_25_hours_are_days);

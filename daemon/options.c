@@ -28,6 +28,23 @@ gboolean options_help(GOptionContext *context, int argc, char **argv)
     return FALSE;
 }
 
+/* What is left when all options are read; -1 to go on. */
+static int check_words(Options *options, OptionSet wanted, const char *name, int argc, char **argv)
+{
+    /* `wardcast replay 4711` is what people type. */
+    if ((wanted & OPTION_RUN) && argc == 2 && options->run == 0 && g_ascii_string_to_signed(argv[1], 10, 1, G_MAXINT64, &options->run, NULL))
+        argc = 1;
+    if (argc > 1) {
+        g_printerr("%s: \"%s\" is not an option; see %s --help\n", name, argv[1], name);
+        return EXIT_USAGE;
+    }
+    if ((wanted & OPTION_RUN) && options->run <= 0) {
+        g_printerr("%s: wanted the number of a run, as in %s 4711; `wardcast status` tells the newest\n", name, name);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
 int options_parse(Options *options, OptionSet wanted, const char *sentence, int argc, char **argv)
 {
     const struct {
@@ -61,18 +78,7 @@ int options_parse(Options *options, OptionSet wanted, const char *sentence, int 
         g_printerr("%s: %s; see %s --help\n", name, error->message, name);
         return EXIT_USAGE;
     }
-    /* `wardcast replay 4711` is what people type. */
-    if ((wanted & OPTION_RUN) && argc == 2 && options->run == 0 && g_ascii_string_to_signed(argv[1], 10, 1, G_MAXINT64, &options->run, NULL))
-        argc = 1;
-    if (argc > 1) {
-        g_printerr("%s: \"%s\" is not an option; see %s --help\n", name, argv[1], name);
-        return EXIT_USAGE;
-    }
-    if ((wanted & OPTION_RUN) && options->run <= 0) {
-        g_printerr("%s: wanted the number of a run, as in %s 4711; `wardcast status` tells the newest\n", name, name);
-        return EXIT_USAGE;
-    }
-    return -1;
+    return check_words(options, wanted, name, argc, argv);
 }
 
 void options_file_clear(OptionsFile *file)

@@ -4,9 +4,9 @@
  * from outside: same seed, same file, same bytes out.
  *
  * Each function is one command: argv[0] is the command's name, the options
- * follow; it returns the program's exit code: 0 fine, 1 failed, 2 the command
- * line is wrong, 65 the data cannot be used, 78 the zone, country or model
- * folder is wrong.  Messages go to the error stream, progress to a terminal.
+ * follow; it returns the program's exit code (exit.h): 0 fine, 1 failed, 2 the
+ * command line is wrong, 65 the data cannot be used, 78 the zone or the country
+ * is none that is known.  Messages go to the error stream, progress to a terminal.
  */
 #pragma once
 

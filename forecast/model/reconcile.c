@@ -11,7 +11,7 @@ enum { ROWS_PER_SERIES = 3 };
 #define RIDGE 2e-8
 /* Normal scores of the .2 and .8 levels, which stand for one spread on either side. */
 enum { LOW = 3, HIGH = 9 };
-/* Beyond, the proportion to a mean of next to nothing says nothing. */
+/* Beyond, the proportion to a mean of next to nothing says nothing of the range. */
 #define MOST_STRETCH 2.0
 /* Of the outer levels: few come to or leave a small ward, and between the inner ones nobody. */
 #define OUTER_SCORES (outlook_probit[OUTLOOK_LEVELS - 1] - outlook_probit[0])
@@ -245,17 +245,12 @@ static gboolean variances(const Outlook *outlook, double *variance, double *most
     return finite;
 }
 
-/* Where nobody leaves at night a few more may not be told for the night: up to twice as many
- * keep their proportion to the mean. */
+/* Where hardly anybody leaves, a few more must not lift a range that begins at 0. */
 static void stretch(Outlook *outlook, gsize h, double mean)
 {
     double *quantile = outlook->quantile + h * OUTLOOK_LEVELS, before = outlook->mean[h];
-    if (mean > MOST_STRETCH * before) {
-        move(outlook, h, mean, TRUE);
-        return;
-    }
     for (gsize q = 0; q < OUTLOOK_LEVELS && before > 0; q++)
-        quantile[q] *= mean / before;
+        quantile[q] *= MIN(mean / before, MOST_STRETCH);
     outlook->mean[h] = mean;
 }
 

@@ -48,6 +48,7 @@ gboolean reconcile_outlooks(Reconcile *reconcile, Outlook *const *outlook, gbool
 /* Census at the end of each step, admissions and discharges during it, of one
  * horizon: the census and the discharges nearest to their forecasts, in spreads, with
  * now + admissions - discharges = census, step by step, none below 0.  Quantiles of the
- * census move with its mean, those of the discharges keep their proportion to it.
+ * census move with its mean, those of the discharges keep their proportion to it but are
+ * at most doubled.
  * now >= 0; MODEL_ERROR_NUMERIC, nothing changed, when it is not, or a figure is not finite. */
 gboolean reconcile_flow(double now, const Outlook *admissions, Outlook *census, Outlook *discharges, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,8 +1,13 @@
 /* The real program against real databases: one cycle by hand, and what bad input does to it. */
 #include "tests/integration/hospital.h"
 
+#include "daemon/forecasting.h"
+#include "daemon/site.h"
+
 #include <glib/gstdio.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The newest run's rows as they were written: the views call rows of a time long past stale. */
@@ -77,6 +82,67 @@ static void assert_balanced(const Hospital *hospital, const char *now)
     }
 }
 
+static int ascending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* "q025|q05|..." of the hospital's census, a line per step, beside the paths that its plans are made from: each
+ * quantile is to half a patient the least sum of the wards' paths that so many do not exceed. */
+static void assert_sums(const Hospital *hospital, const float *path, gsize wards, gsize paths)
+{
+    enum { STEPS = 48 };
+    g_autofree char *text = hospital_ask(hospital, "SELECT q025, q05, q10, q20, q30, q40, q50, q60, q70, q80, q90, q95, q975 FROM " FORECAST
+                                                   " WHERE unit_id = 'everybody' AND measure = 'census' ORDER BY step");
+    g_auto(GStrv) line = g_strsplit(g_strchomp(text), "\n", -1);
+    g_autofree float *sum = g_new(float, paths);
+    g_assert_cmpuint(g_strv_length(line), ==, STEPS);
+    for (gsize h = 0; h < STEPS; h++) {
+        g_auto(GStrv) quantile = g_strsplit(line[h], "|", -1);
+        for (gsize p = 0; p < paths; p++) {
+            sum[p] = 0;
+            for (gsize w = 0; w < wards; w++)
+                sum[p] += path[(w * paths + p) * STEPS + h];
+        }
+        qsort(sum, paths, sizeof *sum, ascending);
+        for (gsize q = 0; q < OUTLOOK_LEVELS; q++) {
+            double least = (double)sum[(gsize)ceil(outlook_level[q] * (double)paths - 1e-9) - 1];
+            g_assert_cmpfloat(fabs(g_ascii_strtod(quantile[q], NULL) - least), <=, 0.5 + 1e-6);
+        }
+    }
+}
+
+/* Draw the paths of the newest run, the first one, again. */
+static void assert_paths(const Hospital *hospital)
+{
+    static const char *const ward[] = {"icu", "med", "surg"};
+    g_autoptr(GError) error = NULL;
+    Instant now;
+    gboolean made = site_read_time(HOSPITAL_NOW, "UTC", &now, &error);
+    g_autoptr(Config) config = made ? config_read(hospital->config, &error) : NULL;
+    g_assert_no_error(error);
+    const GroupSettings *group = g_ptr_array_index(config->groups, 0);
+    g_autoptr(Calendar) calendar = site_calendar(group, &error);
+    g_autoptr(Warehouse) warehouse = calendar != NULL ? site_warehouse(config, &error) : NULL;
+    g_autoptr(Snapshot) snapshot = warehouse != NULL ? snapshot_read(warehouse, group, config->sources, calendar, now, &error) : NULL;
+    g_assert_no_error(error);
+    g_autoptr(Forecasting) forecasting = forecasting_new(config, snapshot);
+    g_autoptr(Ranging) ranging = ranging_new(warehouse, snapshot, now, forecasting_model_hash(forecasting), &error);
+    g_assert_no_error(error);
+    made = forecasting_make(forecasting, config, snapshot, ranging, NULL, &error);
+    g_assert_no_error(error);
+    const ForecastItem *item[G_N_ELEMENTS(ward)];
+    for (gsize w = 0; w < G_N_ELEMENTS(ward); w++)
+        g_assert_nonnull(item[w] = forecasting_find(forecasting, "tiny", ward[w], "census"));
+    gsize paths = config->plan.paths;
+    g_autofree float *path = g_new(float, G_N_ELEMENTS(ward) * paths * item[0]->outlook->horizon);
+    made = made && forecasting_paths(forecasting, item, G_N_ELEMENTS(ward), paths, 1, path, &error);
+    g_assert_no_error(error);
+    g_assert_true(made);
+    assert_sums(hospital, path, G_N_ELEMENTS(ward), paths);
+}
+
 /* What the tables say of the wards adds up to what they say of the hospital, with models and without; no ward is
  * larger than the hospital, at any level; and who comes and leaves makes the census of each. */
 static void wards_add_up_to_the_hospital(void)
@@ -89,6 +155,7 @@ static void wards_add_up_to_the_hospital(void)
                                                                 "      - {measure: discharges, total: everybody, grain: hour, horizon: 48}\n      - {measure: arrivals, grain");
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
     assert_balanced(hospital, HOSPITAL_NOW);
+    assert_paths(hospital);
     g_assert_cmpint(hospital_run(hospital, NULL, "train", "--as-of", HOSPITAL_NOW, NULL), ==, 0);
     g_assert_cmpint(hospital_run(hospital, NULL, "once", "--as-of", "2026-03-10T07:00:00Z", NULL), ==, 0);
     assert_balanced(hospital, "2026-03-10T07:00:00Z");
@@ -397,6 +464,7 @@ static void check_names_every_fault_and_changes_nothing(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    (void)gsl_set_error_handler_off();
     g_test_add_func("/once/a-cycle-publishes-forecasts-staffing-and-beds", a_cycle_publishes_forecasts_staffing_and_beds);
     g_test_add_func("/once/wards-add-up-to-the-hospital", wards_add_up_to_the_hospital);
     g_test_add_func("/once/a-rollback-is-what-the-next-cycle-forecasts-with", a_rollback_is_what_the_next_cycle_forecasts_with);

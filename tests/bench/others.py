@@ -7,7 +7,8 @@ DATA is the folder of accuracy.py; what is not in it comes from the R package su
 with Rscript) and from the data of the Python package dlnm (chicagoNMMAPS.csv, put into DATA).  Each set is cut at past origins; the
 program runs as a user would run it (`wardcast backtest` with its defaults: it trains before the first origin, decides who
 publishes, and forecasts from each).  Beside it the same as one season earlier, the last value, and, where the Python package
-statsforecast is installed, AutoETS, AutoTheta and, by month, AutoARIMA, fitted at every third origin of at most 40 series that a fixed seed draws.
+statsforecast is installed, AutoETS, AutoTheta and, by month, AutoARIMA (of weeks without a season, which they cannot hold),
+fitted at every third origin of at most 40 series that a fixed seed draws: their own figures are of these, compare "against".
 
   nhs-12, nhs-6        A&E attendances, breaches and admissions of 274 English organisations, by month: 12 months after the
                        24th, 6 after the 30th; nhs_ae_monthly.csv.gz

@@ -117,6 +117,17 @@ static void place_targets(const Snapshot *snapshot, ForecastItem *item)
         item->target_at[h] = calendar_instant(snapshot->calendar, item->series->series->grain, outlook->origin + (gint64)h);
 }
 
+/* Nobody comes or leaves in the hour that spring skips: it begins when the next does. */
+static void skip_hours(ForecastItem *item)
+{
+    Outlook *outlook = item->outlook;
+    for (gsize h = 0; item->series->series->flow && h + 1 < outlook->horizon; h++)
+        if (item->target_at[h] == item->target_at[h + 1]) {
+            outlook->mean[h] = 0;
+            memset(outlook->quantile + h * OUTLOOK_LEVELS, 0, OUTLOOK_LEVELS * sizeof *outlook->quantile);
+        }
+}
+
 static void correct(const Ranging *ranging, ForecastItem *item)
 {
     item->shift = g_new(double, item->outlook->horizon);
@@ -143,6 +154,7 @@ static gboolean forecast_batch(const Config *config, const Snapshot *snapshot, c
         } else {
             place_targets(snapshot, item);
             correct(ranging, item);
+            skip_hours(item);
             if (note[k].fallback)
                 worse(item, ROW_FALLBACK, note[k].sentence);
         }

@@ -53,11 +53,19 @@ static gsize forecast_steps(const ForecastRows *rows)
     return rows->outlook ? rows->outlook->horizon : 1;
 }
 
+/* The hour that spring skips shares its instant with the next, which is the one that will be. */
+static gboolean is_skipped(const ForecastRows *rows, gsize h)
+{
+    return h + 1 < forecast_steps(rows) && rows->target_at[h] == rows->target_at[h + 1];
+}
+
 static gboolean each_forecast(const ForecastRows *rows, const Taker *taker, GError **error)
 {
     const Outlook *outlook = rows->outlook;
     gboolean withheld = rows->status == ROW_WITHHELD;
     for (gsize h = 0; h < forecast_steps(rows); h++) {
+        if (is_skipped(rows, h))
+            continue;
         Row row = {.cells = 0};
         warehouse_base_text(&row, rows->facility);
         warehouse_base_text(&row, rows->unit);

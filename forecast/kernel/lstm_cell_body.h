@@ -13,6 +13,12 @@
 #define step_one LEVEL_NAME(step_one)
 #define step LEVEL_NAME(step)
 #define forward LEVEL_NAME(forward)
+#define say_again LEVEL_NAME(say_again)
+#define gates_of LEVEL_NAME(gates_of)
+#define slope_at LEVEL_NAME(slope_at)
+#define fetch_before LEVEL_NAME(fetch_before)
+#define step_back_pairwise LEVEL_NAME(step_back_pairwise)
+#define has_pairs LEVEL_NAME(has_pairs)
 #define step_back LEVEL_NAME(step_back)
 
 /* Rows of a tile: the sums of all four gates of one vector of units stay in registers. */
@@ -43,6 +49,14 @@ INLINE LEVEL_TARGET void open_gates(const Step *s, gsize row, gsize unit, const 
 #endif
     if (s->gate == NULL)
         return;
+#if LEVEL_PAIRS
+    if (s->pairs) {
+        real *pairs = s->gate + row * 2 * s->hidden + 2 * unit;
+        vec_store(pairs, (vec)_mm512_cvtne2ps_pbh((__m512)f, (__m512)i));
+        vec_store(pairs + UNITS, (vec)_mm512_cvtne2ps_pbh((__m512)o, (__m512)g));
+        return;
+    }
+#endif
     real *gate = s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS;
     vec_store(gate, i);
     vec_store(gate + UNITS, f);
@@ -178,7 +192,7 @@ LEVEL_TARGET static void forward(const Forward *f)
 {
     gsize rows = f->rows, in = f->in, hidden = f->hidden, state = rows * hidden, cell_apart = f->keep ? state : 0;
     Step s = {.rows = rows, .in = VEC_DEPTH(in), .hidden = hidden, .x_apart = in, .before_apart = VEC_DEPTH(hidden), .w = f->wx, .u = f->wh,
-              .w_deep = VEC_DEPTH(f->apart), .u_deep = VEC_DEPTH(hidden), .bias = f->bias};
+              .pairs = f->pairs, .w_deep = VEC_DEPTH(f->apart), .u_deep = VEC_DEPTH(hidden), .bias = f->bias};
 #if LEVEL_PAIRS
     real *input = f->state + 2 * state;
     s.x_apart = (VEC_DEPTH(in) + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
@@ -207,29 +221,111 @@ LEVEL_TARGET static void forward(const Forward *f)
         memcpy(f->state + state, f->state, state * sizeof *f->state);
 }
 
+/* The four gates of one vector of units, as the forward pass left them. */
+INLINE LEVEL_TARGET void gates_of(const real *gate, gsize row, gsize unit, gsize hidden, gboolean pairs, vec v[4])
+{
+#if LEVEL_PAIRS
+    if (pairs) {
+        const __m256i *from = (const __m256i *)(gate + row * 2 * hidden + 2 * unit);
+        UNROLL for (int k = 0; k < 4; k++)
+            v[k] = (vec)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(from + k)), 16);
+        return;
+    }
+#endif
+    (void)pairs;
+    UNROLL for (int k = 0; k < 4; k++)
+        v[k] = vec_load(gate + row * 4 * hidden + unit / UNITS * 4 * UNITS + unit % UNITS + k * UNITS);
+}
+
+/* The outputs of a step once more, from its gates and cells. */
+LEVEL_TARGET static void say_again(const real *gate, const real *cell, gsize rows, gsize hidden, gboolean pairs, real *out)
+{
+    for (gsize row = 0; row < rows; row++)
+        for (gsize unit = 0; unit < hidden; unit += VEC_LANES) {
+            vec v[4];
+            gates_of(gate, row, unit, hidden, pairs, v);
+            vec_store(out + row * hidden + unit, v[3] * curve_tanh(vec_load(cell + row * hidden + unit)));
+        }
+}
+
 /* With live = 0 the step's cell and output are 0 whatever came in, and so are all its gradients. */
+INLINE LEVEL_TARGET void slope_at(const StepBack *s, gsize row, gsize unit, vec slope[4])
+{
+    gsize at = row * s->hidden + unit;
+    gates_of(s->gate, row, unit, s->hidden, s->pairs != NULL, slope);
+    vec i = slope[0], f = slope[1], g = slope[2], o = slope[3];
+    vec t = curve_tanh(vec_load(s->cell + at)), dout = vec_load(s->dout + at);
+    vec past = s->before_cell != NULL ? vec_load(s->before_cell + at) : (vec){0};
+    vec_store(s->out + at, o * t);
+    if (!s->last)
+        dout += vec_load(s->dstate + at);
+    vec dc = dout * o * (1 - t * t);
+    if (!s->last)
+        dc += vec_load(s->dcell + at);
+    dc *= s->live[row];
+    slope[0] = dc * g * i * (1 - i);
+    slope[1] = dc * past * f * (1 - f);
+    slope[2] = dc * i * (1 - g * g);
+    slope[3] = s->live[row] * dout * t * o * (1 - o);
+    vec_store(s->dcell + at, dc * f);
+}
+
+#if LEVEL_PAIRS
+/* The step before, which is read next, lies far away. */
+INLINE LEVEL_TARGET void fetch_before(const StepBack *s, gsize row, gsize unit)
+{
+    const real *gate = s->gate - s->rows * 4 * s->hidden + row * 2 * s->hidden + 2 * unit;
+    if (s->before_cell == NULL)
+        return;
+    __builtin_prefetch(gate);
+    __builtin_prefetch(gate + UNITS);
+    __builtin_prefetch(s->before_cell - s->rows * s->hidden + row * s->hidden + unit);
+}
+
+/* Two rows at once: their gradients go where products find them, in pairs. */
+LEVEL_TARGET static void step_back_pairwise(const StepBack *s)
+{
+    for (gsize row = 0; row < s->rows; row += 2)
+        for (gsize unit = 0; unit < s->hidden; unit += VEC_LANES) {
+            real *laid = s->laid + 4 * unit * s->deep + row / 2 * 4 * UNITS, *dbias = s->dbias + 4 * unit;
+            vec even[4], odd[4];
+            fetch_before(s, row, unit);
+            fetch_before(s, row + 1, unit);
+            slope_at(s, row, unit, even);
+            slope_at(s, row + 1, unit, odd);
+            real *pairs = s->pairs + row * 2 * s->hidden + 2 * unit;
+            UNROLL for (int v = 0; v < 4; v += 2) {
+                vec_store(pairs + v * UNITS / 2, (vec)_mm512_cvtne2ps_pbh((__m512)even[v + 1], (__m512)even[v]));
+                vec_store(pairs + 2 * s->hidden + v * UNITS / 2, (vec)_mm512_cvtne2ps_pbh((__m512)odd[v + 1], (__m512)odd[v]));
+            }
+            UNROLL for (int v = 0; v < 4; v++) {
+                vec_store(laid + v * UNITS, vec_pair(even[v], odd[v]));
+                vec_store(dbias + v * UNITS, vec_load(dbias + v * UNITS) + even[v] + odd[v]);
+            }
+        }
+}
+#endif
+
 LEVEL_TARGET static void step_back(const StepBack *s)
 {
+#if LEVEL_PAIRS
+    if (s->pairs != NULL) {
+        step_back_pairwise(s);
+        return;
+    }
+#endif
     for (gsize row = 0; row < s->rows; row++)
         for (gsize unit = 0; unit < s->hidden; unit += VEC_LANES) {
-            gsize at = row * s->hidden + unit;
-            real *gate = s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS;
-            vec i = vec_load(gate), f = vec_load(gate + UNITS), g = vec_load(gate + 2 * UNITS), o = vec_load(gate + 3 * UNITS);
-            vec t = curve_tanh(vec_load(s->cell + at)), dout = vec_load(s->dout + at);
-            vec_store(s->out + at, o * t);
-            vec past = s->before_cell != NULL ? vec_load(s->before_cell + at) : (vec){0};
-            if (!s->last)
-                dout += vec_load(s->dstate + at);
-            vec dc = dout * o * (1 - t * t);
-            if (!s->last)
-                dc += vec_load(s->dcell + at);
-            dc *= s->live[row];
-            vec_store(gate, dc * g * i * (1 - i));
-            vec_store(gate + UNITS, dc * past * f * (1 - f));
-            vec_store(gate + 2 * UNITS, dc * i * (1 - g * g));
-            vec_store(gate + 3 * UNITS, s->live[row] * dout * t * o * (1 - o));
-            vec_store(s->dcell + at, dc * f);
+            vec slope[4];
+            slope_at(s, row, unit, slope);
+            for (int v = 0; v < 4; v++)
+                vec_store(s->gate + row * 4 * s->hidden + unit / UNITS * 4 * UNITS + unit % UNITS + v * (int)UNITS, slope[v]);
         }
+}
+
+LEVEL_TARGET static gboolean has_pairs(void)
+{
+    return LEVEL_PAIRS;
 }
 
 #undef open_gates
@@ -243,5 +339,11 @@ LEVEL_TARGET static void step_back(const StepBack *s)
 #undef step_one
 #undef step
 #undef forward
+#undef say_again
+#undef gates_of
+#undef slope_at
+#undef fetch_before
+#undef step_back_pairwise
+#undef has_pairs
 #undef step_back
 #endif

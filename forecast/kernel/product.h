@@ -27,6 +27,7 @@ typedef struct Product {
     const real *b;
     gsize b_inner, b_column;
     gboolean packed;  /* b is what product_pack made of it, and its strides do not count */
+    gboolean paired;  /* where products are of pairs, a holds pairs already: neighbours of the inner index in one real, a_row between rows */
     real *c;
     gsize c_row;
     const real *bias; /* c starts from it; NULL: from 0 */

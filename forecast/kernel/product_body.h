@@ -244,6 +244,8 @@ LEVEL_TARGET static Panel pair_rows(const Product *factors, gsize inner, gsize r
 {
     gsize count = MIN(factors->inner - inner, BLOCK_INNER);
     const real *from = factors->a + row * factors->a_row + inner * factors->a_inner;
+    if (factors->paired)
+        return (Panel){.a = factors->a + inner / VEC_DEEP, .a_row = factors->a_row, .a_inner = 1};
     if (factors->a_inner == 1) {
         gsize step = whole(VEC_DEPTH(count));
         for (gsize r = 0; r < rows && count > 0; r++)

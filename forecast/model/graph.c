@@ -36,7 +36,7 @@ void graph_start(const GraphShape *shape, const Tensors *tensors, guint64 seed, 
 /* Parts in which two threads share few windows: an LSTM's follow one another, a transformer's go side by side. */
 static gsize parts_of(const GraphShape *shape)
 {
-    return shape->transformer ? 4 : 7;
+    return shape->transformer ? 4 : 6;
 }
 
 /* The head's space for one of them. */

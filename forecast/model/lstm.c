@@ -16,9 +16,9 @@ typedef struct {
     gsize stream, next, gate, cell, state, dstate, normed, inverse, weights, end;
 } Layer;
 
-/* Behind the layers: the gradient of what a layer read, and its output once more. */
+/* Behind the layers: the gradient of what a layer read, and scratch. */
 typedef struct {
-    gsize dnormed, out, end;
+    gsize dnormed, scratch, end;
 } Shared;
 
 static gsize steps_of(const GraphShape *shape)
@@ -76,10 +76,10 @@ static Layer layer_at(const GraphShape *shape, gsize layer)
 
 static Shared shared_at(const GraphShape *shape)
 {
-    gsize some = shape->light ? 0 : stretch_of(shape) * shape->rows * shape->width;
+    LstmCellShape cell = cell_shape(shape, 0, stretch_of(shape));
     Shared at = {.dnormed = layer_at(shape, shape->layers - 1).end};
-    at.out = at.dnormed + some;
-    at.end = at.out + some;
+    at.scratch = at.dnormed + (shape->light ? 0 : cell.steps * cell.rows * cell.in);
+    at.end = at.scratch + (shape->light ? 0 : lstm_cell_scratch(&cell));
     return at;
 }
 
@@ -221,7 +221,7 @@ static void layer_backward(const GraphShape *shape, const Tensors *tensors, gsiz
     const real *stream = work + at.stream + token * d, *wxt = work + at.weights, *wht = wxt + matrix_room(shape);
     rmsnorm_forward(stream, w + norm, steps * rows, d, work + at.normed, work + at.inverse);
     lstm_cell_backward(&cell, wxt, wht, work + at.normed, live + token, work + at.gate + 4 * token * d, work + at.cell + token * d, dstream + token * d,
-                       work + at.dstate, work + shared.out, work + shared.dnormed, dw + in, dw + state, dw + bias);
+                       work + at.dstate, work + shared.scratch, work + shared.dnormed, dw + in, dw + state, dw + bias);
     rmsnorm_backward(stream, w + norm, work + at.inverse, work + shared.dnormed, steps * rows, d, dstream + token * d, dw + norm);
 }
 

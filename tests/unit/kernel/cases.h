@@ -19,6 +19,6 @@ typedef struct Case {
     gsize passes;         /* matrix products behind one another, whose rounding adds up; 0 = 1 */
 } Case;
 
-enum { CASES = 14 };
+enum { CASES = 15 };
 typedef void CasesFill(Case cases[CASES]);
 CasesFill cases_fill, cases_fill_double, cases_fill_plain, cases_fill_avx2, cases_fill_avx512f, cases_fill_bf16;

@@ -9,6 +9,8 @@ enum { ROWS_PER_SERIES = 3 };
 #define LEAST_SPREAD 1e-6
 /* Added to the diagonal, as a share of it. */
 #define RIDGE 2e-8
+/* The same of flows, whose equations contradict each other only where nothing is uncertain. */
+#define FLOW_RIDGE 1e-12
 /* Normal scores of the .2 and .8 levels, which stand for one spread on either side. */
 enum { LOW = 3, HIGH = 9 };
 /* Beyond, the proportion to a mean of next to nothing says nothing of the range. */
@@ -277,7 +279,7 @@ gboolean reconcile_flow(double now, const Outlook *admissions, Outlook *census, 
     if (!(variances(census, stay, &most) && variances(discharges, leave, &most) && variances(admissions, come, &none) && now >= 0 && isfinite(now)))
         return numeric("the range of a flow or the census of now is not finite", error);
     for (gsize h = 0; h < n; h++) {
-        double before = h > 0 ? stay[h - 1] : 0, ridge = most > 0 ? RIDGE * most : 1;
+        double before = h > 0 ? stay[h - 1] : 0, ridge = most > 0 ? FLOW_RIDGE * most : 1;
         diagonal[h] = stay[h] + before + leave[h] + ridge;
         beside[h] = -stay[h];
         off[h] = census->mean[h] - (h > 0 ? census->mean[h - 1] : now) - MAX(admissions->mean[h], 0) + discharges->mean[h];

@@ -86,6 +86,12 @@ static double jump_variance(const Renew *renew, double mean)
     return fmax(step * step / renew->scale, 1);
 }
 
+/* A ward that doubles has twice as many on its busy days, too: roots move in proportion. */
+static double reach_of_jump(const Renew *renew, const Week *week, gsize weekday)
+{
+    return renew->transform.kind == TRANSFORM_ROOT ? week->mean[weekday] / mean_of(week->mean) : 1;
+}
+
 static void foresee_turns(const Renew *renew, Belief *belief)
 {
     double mean = mean_of(belief->week.mean), squares = 0;
@@ -101,7 +107,7 @@ static Guess guess(const Renew *renew, gsize from, Turn turn, gsize today, gsize
     Guess g = {from, turn, belief->week.mean[today], belief->week.variance[today][today], belief->odds};
     g.odds += turn == STAYS ? log1p(-RENEW_CHANCE) : log(RENEW_CHANCE / (TURNS - 1));
     if (turn == JUMPS)
-        g.variance += belief->level;
+        g.variance += belief->level * reach_of_jump(renew, &belief->week, today) * reach_of_jump(renew, &belief->week, today);
     if (turn == RESHAPES) {
         g.mean = mean_of(belief->week.mean);
         g.variance = belief->level + belief->shape;
@@ -147,14 +153,16 @@ static void turn_to(const Renew *renew, const Guess *g, gsize day, Belief *belie
         belief->changed = FALSE;
         return;
     }
-    double mean = mean_of(belief->week.mean);
+    double mean = mean_of(belief->week.mean), far[WEEK];
     belief->before = belief->week;
     belief->began_before = belief->began;
     belief->began = day;
     belief->changed = TRUE;
+    for (gsize d = 0; d < WEEK; d++)
+        far[d] = g->turn == JUMPS ? reach_of_jump(renew, &belief->before, d) : 1;
     for (gsize a = 0; a < WEEK; a++) {
         for (gsize b = 0; b < WEEK; b++)
-            belief->week.variance[a][b] = belief->level + (g->turn == JUMPS ? belief->week.variance[a][b] : a == b ? belief->shape : 0);
+            belief->week.variance[a][b] = belief->level * far[a] * far[b] + (g->turn == JUMPS ? belief->week.variance[a][b] : a == b ? belief->shape : 0);
         belief->week.mean[a] = g->turn == JUMPS ? belief->week.mean[a] : mean;
     }
 }

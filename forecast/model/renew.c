@@ -17,12 +17,12 @@ enum {
 };
 
 static const double freedom = 5;        /* degrees of it, of Student's errors */
-static const double wild = 12.0 / 365;  /* days of a year that are not like others: feasts, strikes, slips of the pen */
 static const double least_variance = 1e-6;
 static const double weekdays_drift = 5e-4; /* a day's, of each weekday alone: a year of them is half a usual day's variance */
 static const double jump = 1.5;         /* a level that has changed is so many times what it was, or less, in two cases of three */
 static const double half_jump = 0.25;   /* a week's new shape: as weekdays have been apart, or half of that jump (its variance) */
 static const double faint = 1e-3;       /* beliefs below this do not speak */
+static const double forgotten = 1e-12;  /* those that are not kept may still be right */
 
 /* How much of a usual day's variance the level moves in one: what fits best. */
 static const double movement[] = {0, 0.001, 0.01, 0.05, 0.2, 0.6};
@@ -132,11 +132,11 @@ static double student(double error, double variance)
     return 1 / (far * far * far * sqrt(variance));
 }
 
-/* Of a day like others, or of one that is as far from them as another level would be, and means nothing. */
+/* Of a day like others, or, as rarely as things change, of one that is as far from them as another level would be and means nothing. */
 static double likelihood(const Renew *renew, const Guess *g, double z)
 {
     double variance = (g->variance + 1) * renew->scale, far = renew->belief[g->from].level * renew->scale;
-    return log((1 - wild) * student(z - g->mean, variance) + wild * student(z - g->mean, variance + far));
+    return log((1 - RENEW_CHANCE) * student(z - g->mean, variance) + RENEW_CHANCE * student(z - g->mean, variance + far));
 }
 
 /* What the guess makes of the belief it came from. */
@@ -433,5 +433,5 @@ double renew_changed(const Series *series, gsize origin, gsize days)
     for (gsize k = 0; k < renew->beliefs; k++)
         if (renew->belief[k].began > 0 && past.first + renew->belief[k].began + days >= origin)
             share += exp(renew->belief[k].odds);
-    return fmin(share, 1);
+    return fmin(share, 1 - forgotten);
 }

@@ -6,7 +6,7 @@
  * again as they were before the last change.  Whichever of these beliefs foresees
  * the days that follow gains, the others fade; a few of them are kept.  After a
  * change the days since then speak, and a forecast widens as far as nobody knows
- * yet.  A wild day is not a change: errors are allowed to be large now and then.
+ * yet.  One wild day may be a change or an accident; the next days tell which.
  *
  * Units    inside, roots of counts, variances in those of a usual day.
  * Missing  tells nothing; half of the days must be known.

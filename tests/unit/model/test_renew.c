@@ -47,41 +47,41 @@ static void test_a_week_that_stays(void)
     assert_says(out, 0, 38.045554, 42.867735, 47.974912);
     assert_says(out, 4, 20.253192, 23.832570, 27.698157);
     assert_says(out, 9, 45.301026, 50.552160, 56.088946);
-    assert_near(renew_changed(series, 120, 28), 0.00236588, 1e-5);
+    assert_near(renew_changed(series, 120, 28), 0.00236487, 1e-5);
 }
 
 static void test_a_week_that_takes_another_shape(void)
 {
     g_autoptr(Series) series = ward(110, NEVER, 120);
     g_autoptr(Outlook) out = forecast(series, 120), early = forecast(series, 114);
-    assert_says(out, 0, 10.220057, 14.521581, 19.554105);
-    assert_says(out, 4, 51.348454, 58.388851, 65.889931);
-    assert_says(out, 9, 31.618743, 37.898523, 44.740648);
+    assert_says(out, 0, 10.218962, 14.520614, 19.553409);
+    assert_says(out, 4, 51.341264, 58.374118, 65.855175);
+    assert_says(out, 9, 31.618468, 37.898272, 44.740430);
     assert_near(renew_changed(series, 120, 28), 1, 1e-6);
-    assert_near(renew_changed(series, 120, 10), 0.90154503, 1e-4);
-    assert_near(renew_changed(series, 120, 5), 0.00083256, 1e-5);
+    assert_near(renew_changed(series, 120, 10), 0.90547773, 1e-4);
+    assert_near(renew_changed(series, 120, 5), 0.00066654, 1e-5);
     /* after four days the other three are anybody's guess: between the level and what they were worth */
-    assert_says(early, 0, 18.661439, 38.063739, 64.280619);
-    assert_says(early, 4, 35.918277, 42.716932, 50.074366);
+    assert_says(early, 0, 18.646953, 38.053690, 64.182828);
+    assert_says(early, 4, 35.909968, 42.719448, 50.077474);
 }
 
 static void test_what_was_undone(void)
 {
     g_autoptr(Series) series = ward(100, 110, 120);
     g_autoptr(Outlook) out = forecast(series, 120);
-    assert_says(out, 0, 37.017014, 42.500419, 48.359090);
+    assert_says(out, 0, 37.014843, 42.497876, 48.356121);
     assert_says(out, 9, 44.626972, 50.651191, 57.053705);
     assert_near(renew_changed(series, 108, 28), 1, 1e-3);
-    assert_near(renew_changed(series, 120, 28), 0.00158128, 1e-5);
+    assert_near(renew_changed(series, 120, 28), 0.00159337, 1e-5);
 }
 
 static void test_a_wild_day(void)
 {
     g_autoptr(Series) series = ward(NEVER, NEVER, 120);
     series->value[112] = 200;
-    assert_near(renew_changed(series, 113, 28), 0.1295, 1e-4);
-    assert_near(renew_changed(series, 114, 28), 0.0061, 1e-4);
-    assert_near(renew_changed(series, 117, 28), 0.0012, 1e-4);
+    assert_near(renew_changed(series, 113, 28), 0.5880, 1e-4);
+    assert_near(renew_changed(series, 114, 28), 0.0428, 1e-4);
+    assert_near(renew_changed(series, 117, 28), 0.0014, 1e-4);
 }
 
 static void test_a_level_that_jumps(void)
@@ -90,9 +90,9 @@ static void test_a_level_that_jumps(void)
     for (gsize t = 114; t < 120; t++)
         series->value[t] *= 2;
     g_autoptr(Outlook) out = forecast(series, 120);
-    assert_says(out, 0, 80.305354, 89.828441, 99.755201);
-    assert_says(out, 4, 41.357269, 50.900969, 61.463933);
-    assert_near(renew_changed(series, 120, 5), 0.0062033, 1e-5);
+    assert_says(out, 0, 80.311303, 89.831122, 99.756652);
+    assert_says(out, 4, 41.355867, 50.899061, 61.460493);
+    assert_near(renew_changed(series, 120, 5), 0.0042963, 1e-5);
     assert_near(renew_changed(series, 120, 10), 1, 1e-6);
 }
 
@@ -103,9 +103,9 @@ static void test_holes(void)
         series->value[t] = MISSING;
     series->value[115] = MISSING;
     g_autoptr(Outlook) out = forecast(series, 120);
-    assert_says(out, 0, 10.210624, 14.493092, 19.501141);
-    assert_says(out, 9, 17.649896, 35.802133, 60.210925); /* the weekday that was missed */
-    assert_near(renew_changed(series, 120, 10), 0.90505304, 1e-4);
+    assert_says(out, 0, 10.209543, 14.492131, 19.500440);
+    assert_says(out, 9, 17.641175, 35.795673, 60.210808); /* the weekday that was missed */
+    assert_near(renew_changed(series, 120, 10), 0.90895203, 1e-4);
 }
 
 /* Too little of the past, or another grain: refused, and nothing is said to have changed. */
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/renew/a-week-that-stays-is-forecast-as-it-was", test_a_week_that_stays);
     g_test_add_func("/model/renew/a-week-that-takes-another-shape-is-begun-anew", test_a_week_that_takes_another_shape);
     g_test_add_func("/model/renew/what-was-undone-is-as-before", test_what_was_undone);
-    g_test_add_func("/model/renew/a-wild-day-is-not-a-change", test_a_wild_day);
+    g_test_add_func("/model/renew/a-wild-day-is-no-change-once-another-has-come", test_a_wild_day);
     g_test_add_func("/model/renew/a-level-that-jumps-keeps-its-week", test_a_level_that_jumps);
     g_test_add_func("/model/renew/holes-tell-nothing", test_holes);
     g_test_add_func("/model/renew/too-little-is-said-or-nothing-has-changed", test_too_little);

@@ -2,6 +2,7 @@
 
 #include "forecast/model/growth_field.h"
 #include "forecast/model/growth_fit.h"
+#include "forecast/model/growth_prior.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 /* Weeks after which half of what the regression says is believed, roughly: a
  * rise and a fall have been seen. */
 static const double believed_weeks = 32;
+
+/* Invented epidemics that have less of a say than this are not asked. */
+static const double least_say = 0.05;
 
 /* Weeks of errors that weigh as much as what is usual: errors that grow with
  * the root of the horizon and have Student's tails. */
@@ -72,8 +76,33 @@ static void learn_spread(const GrowthRows *growth, const double *spread, const d
     shape_of(rows, error, h);
 }
 
+/* How many times as much as the weeks known what is usual weighs. */
+static double ratio_of(gsize weeks)
+{
+    double ratio = believed_weeks / (double)weeks;
+    return ratio * ratio;
+}
+
+/* What these weeks say, held back towards nothing, and the same held back
+ * towards what is usual: the fewer weeks, the more the second is believed. */
+static void learn_growth(GrowthRows *rows, const double *usual, Horizon *h, double *error)
+{
+    double ratio = ratio_of(h->weeks), say = ratio / (1 + ratio), growth[GROWTH_FEATURES];
+    g_autofree double *left_out = g_new(double, rows->rows);
+    growth_fit(rows, ratio, NULL, h->growth, error);
+    if (usual == NULL)
+        return;
+    for (gsize k = 0; k < rows->rows; k++)
+        rows->y[k] -= growth_dot(rows->x + k * GROWTH_FEATURES, usual, GROWTH_FEATURES);
+    growth_fit(rows, ratio, NULL, growth, left_out);
+    for (gsize c = 0; c < GROWTH_FEATURES; c++)
+        h->growth[c] += say * (usual[c] + growth[c] - h->growth[c]);
+    for (gsize k = 0; k < rows->rows; k++)
+        error[k] += say * (left_out[k] - error[k]);
+}
+
 /* All weeks whose level `ahead` weeks later is known. */
-static void learn(const GrowthField *f, gsize ahead, Horizon *h)
+static void learn(const GrowthField *f, gsize ahead, const double *usual, Horizon *h)
 {
     gsize weeks = f->weeks > ahead ? f->weeks - ahead : 0, from = MIN(EARLY_WEEKS, weeks / 3);
     *h = (Horizon){.weeks = weeks - from};
@@ -89,11 +118,12 @@ static void learn(const GrowthField *f, gsize ahead, Horizon *h)
         }
     if (rows->rows == 0) {
         h->weeks = 0;
+        if (usual != NULL)
+            memcpy(h->growth, usual, sizeof h->growth);
         return;
     }
     g_autofree double *error = g_new(double, rows->rows);
-    double ratio = believed_weeks / (double)h->weeks;
-    growth_fit(rows, ratio * ratio, NULL, h->growth, error);
+    learn_growth(rows, usual, h, error);
     learn_spread(rows, spread, error, h);
 }
 
@@ -143,11 +173,14 @@ static void forecast_step(const GrowthField *f, gsize i, const Horizon *h, doubl
     *mean = mean_of(quantile);
 }
 
-static Horizon *learn_all(const GrowthField *f, gsize horizon)
+static Horizon *learn_all(const GrowthField *f, const Task *task)
 {
+    gsize horizon = task[0].horizon;
     Horizon *h = g_new0(Horizon, horizon);
+    double ratio = ratio_of(f->weeks);
+    g_autofree double *usual = ratio / (1 + ratio) < least_say ? NULL : growth_prior(f, task);
     for (gsize k = 0; k < horizon; k++)
-        learn(f, k + 1, &h[k]);
+        learn(f, k + 1, usual != NULL ? usual + k * GROWTH_FEATURES : NULL, &h[k]);
     const Horizon first = h[0];
     for (gsize k = 0; k < horizon && first.weeks > 0; k++)
         lean_on_usual(&first, k + 1, &h[k]);
@@ -169,7 +202,7 @@ gboolean growth_forecast_group(const Task *task, gsize tasks, Outlook **out, GEr
     if (task[0].series->grain != GRAIN_WEEK)
         return complain_all(task, tasks, "growth is learnt from weeks, wanted a weekly series", complaint, error);
     g_autoptr(GrowthField) field = growth_field_new(task, tasks, complaint);
-    g_autofree Horizon *h = learn_all(field, task[0].horizon);
+    g_autofree Horizon *h = learn_all(field, task);
     double ceiling = ceiling_of(field);
     gboolean any = FALSE;
     if (h[0].weeks == 0)

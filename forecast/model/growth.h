@@ -6,9 +6,10 @@
  * mean), and one regression per horizon says how far a series moves from its
  * smoothed level: by its own growth and level, the whole group's, how far it is
  * below its peak, and the season.  What the regression may say is held back the
- * more, the fewer weeks are known: after two weeks the forecast is the
- * smoothed last value with the spread all series share.  A place that leaps while
- * the others do not is believed when the next week bears it out.
+ * more, the fewer weeks are known, and what invented epidemics of the same size
+ * say takes its place (growth_prior.h): half of the forecast is theirs after 32
+ * weeks, nearly all of it after two, nothing after 140.  A place that
+ * leaps while the others do not is believed when the next week bears it out.
  *
  * Units    rates are per exposure, divided by their mean over the group.
  * Missing  a missing week is nothing to learn from; features take the last known value instead.

@@ -31,6 +31,7 @@ void growth_field_free(GrowthField *field)
     g_free(field->size);
     g_free(field->known);
     g_free(field->z);
+    g_free(field->sure);
     g_free(field->smooth);
     g_free(field->feature);
     g_free(field->spread);
@@ -106,6 +107,11 @@ static double root(double rate)
     return sqrt(sqrt(rate + offset));
 }
 
+double growth_field_z(const GrowthField *field, gsize series, double count)
+{
+    return root(count / field->unit[series]);
+}
+
 static void fill_series(GrowthField *f, gsize i, const Task *task)
 {
     double *z = f->z + i * f->weeks;
@@ -114,7 +120,7 @@ static void fill_series(GrowthField *f, gsize i, const Task *task)
         double value = back <= task->origin && !isnan(f->unit[i]) ? task->series->value[task->origin - back] : MISSING;
         gboolean first = t == 0 || isnan(z[t - 1]);
         f->known[i * f->weeks + t] = !isnan(value);
-        z[t] = !isnan(value) ? root(value / f->unit[i]) : first ? MISSING : z[t - 1];
+        z[t] = !isnan(value) ? growth_field_z(f, i, value) : first ? MISSING : z[t - 1];
     }
 }
 
@@ -186,7 +192,10 @@ static void hold_leaps(GrowthField *f)
                 *now = now[-1];
             else if (usual && !isnan(step[i]) && expected > 0) {
                 double most = doubtful * hypot(spread, chance_of(f, i, expected));
-                *now = fabs(step[i] - middle) > most ? CLAMP(*now, expected - most, expected + most) : *now;
+                if (fabs(step[i] - middle) > most) {
+                    f->sure[i * f->weeks + t] = expected;
+                    *now = CLAMP(*now, expected - most, expected + most);
+                }
             }
         }
     }
@@ -194,14 +203,19 @@ static void hold_leaps(GrowthField *f)
 
 /* ------------------------------------------------------------------ what growth depends on */
 
-/* z of the whole group's rate at week t, over the series that have one at week
- * `with` too; weighted as they are large where an exposure says so. */
+static gboolean is_held(const GrowthField *f, gsize at)
+{
+    return !isnan(f->sure[at]);
+}
+
+/* z of the whole group's rate at week t, over the series that have one, and one that
+ * is believed, at week `with` too; weighted as they are large where an exposure says so. */
 static double whole(const GrowthField *f, const double *share, gsize t, gsize with)
 {
     double sum = 0, shares = 0;
     for (gsize i = 0; i < f->series; i++) {
         double z = f->z[i * f->weeks + t], other = f->z[i * f->weeks + with];
-        if (isnan(z) || isnan(other))
+        if (isnan(z) || isnan(other) || is_held(f, i * f->weeks + t) || is_held(f, i * f->weeks + with))
             continue;
         sum += share[i] * (z * z * z * z - offset);
         shares += share[i];
@@ -214,10 +228,10 @@ static double known_or(double value, double otherwise)
     return isnan(value) ? otherwise : value;
 }
 
-/* How far z moved over the last `lag` weeks; 0 when that is not known. */
-static double moved(const double *z, gsize t, gsize lag)
+/* How far z has moved to `now` over the last `lag` weeks; 0 when that is not known. */
+static double moved(const double *z, double now, gsize t, gsize lag)
 {
-    return t >= lag ? known_or(z[t] - z[t - lag], 0) : 0;
+    return t >= lag ? known_or(now - z[t - lag], 0) : 0;
 }
 
 static double highest(const double *z, gsize t)
@@ -259,11 +273,11 @@ static Week week_of(const GrowthField *f, const Task *task, const double *share,
 
 static void fill_features(GrowthField *f, gsize i, gsize t, const Week *week)
 {
-    const double *z = f->z + i * f->weeks;
+    const double *z = f->z + i * f->weeks, now = known_or(f->sure[i * f->weeks + t], z[t]);
     const double feature[GROWTH_FEATURES] = {1, sin(week->phase), cos(week->phase), sin(2 * week->phase), cos(2 * week->phase),
-                                             moved(z, t, 1), moved(z, t, 2), moved(z, t, 4), week->last, week->recent,
+                                             moved(z, now, t, 1), moved(z, now, t, 2), moved(z, now, t, 4), week->last, week->recent,
                                              z[t], week->level, highest(z, t) - z[t], z[t] * z[t]};
-    const double spread[GROWTH_SPREADS] = {1, z[t], volatility(z, t), fabs(moved(z, t, 1)), f->size[i], fabs(week->last)};
+    const double spread[GROWTH_SPREADS] = {1, z[t], volatility(z, t), fabs(moved(z, z[t], t, 1)), f->size[i], fabs(week->last)};
     memcpy(f->feature + (i * f->weeks + t) * GROWTH_FEATURES, feature, sizeof feature);
     memcpy(f->spread + (i * f->weeks + t) * GROWTH_SPREADS, spread, sizeof spread);
 }
@@ -299,6 +313,7 @@ GrowthField *growth_field_new(const Task *task, gsize tasks, GError **complaint)
     f->unit = missing_block(tasks);
     f->size = missing_block(tasks);
     f->known = g_new0(gboolean, tasks * f->weeks + 1);
+    f->sure = missing_block(tasks * f->weeks);
     f->z = missing_block(tasks * f->weeks);
     f->smooth = missing_block(tasks * f->weeks);
     f->feature = missing_block(tasks * f->weeks * GROWTH_FEATURES);

@@ -5,7 +5,7 @@
  * Units    z = (rate + 0.05)^(1/4); the mean rate of the group is 1.
  * One week alone that leaps away from what the group does is not believed: it
  * counts as a step of 3.5 robust standard deviations of the group's steps, until
- * the week after bears it out.  Fewer than ten series do not tell what is usual.
+ * the week after bears it out, and tells nothing of growth.  Fewer than ten series do not tell what is usual.
  *
  * Source   B. Iglewicz, D. C. Hoaglin (1993), How to Detect and Handle Outliers, for the 3.5; S. Gelper, R.
  *          Fried, C. Croux (2010), J. Forecast. 29(3), for smoothing what has been held back so.
@@ -23,6 +23,7 @@ typedef struct {
     double *size;    /* [series]: log of unit, its mean over the series taken off */
     gboolean *known; /* as reported, not carried on */
     double *z;
+    double *sure;    /* where a leap is not believed yet: z as the middle step of the places has it, from which growth is told; else MISSING */
     double *smooth;  /* z smoothed exponentially */
     double *feature; /* [series][weeks][GROWTH_FEATURES]: what growth may depend on */
     double *spread;  /* [series][weeks][GROWTH_SPREADS]: what the size of errors may depend on */
@@ -34,5 +35,6 @@ GrowthField *growth_field_new(const Task *task, gsize tasks, GError **complaint)
 void growth_field_free(GrowthField *field);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GrowthField, growth_field_free)
 
-/* From z back to a count of a series, at least 0. */
+/* z of a count of a series; from z back to a count, at least 0. */
+double growth_field_z(const GrowthField *field, gsize series, double count);
 double growth_field_count(const GrowthField *field, gsize series, double z);

@@ -1,5 +1,6 @@
 #include "forecast/model/growth.h"
 #include "forecast/model/growth_fit.h"
+#include "forecast/model/growth_prior.h"
 
 #include <string.h>
 
@@ -206,20 +207,21 @@ static void the_unit_of_the_exposure_does_not_matter(void)
     g_auto(Answer) b = ask(other, START + 110, 4);
     for (gsize i = 0; i < 5; i++)
         for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
-            assert_near(a.out[i]->quantile[k] / b.out[i]->quantile[k], 1, 1e-7);
+            assert_near(a.out[i]->quantile[k], b.out[i]->quantile[k], 1e-6 * (1 + b.out[i]->quantile[k]));
 }
 
-/* Without an exposure each series is measured by its own mean. */
+/* Without an exposure each series is measured by its own mean.  After three years
+ * no invented epidemic is asked, of which larger ones owe less to chance. */
 static void a_larger_series_is_forecast_larger(void)
 {
-    g_autoptr(GPtrArray) all = places(5, 110, 8), other = places(5, 110, 8);
+    g_autoptr(GPtrArray) all = places(5, 156, 8), other = places(5, 156, 8);
     drop_exposure(all);
     drop_exposure(other);
     for (gsize i = 0; i < 5; i++)
-        for (gsize t = 0; t < 110; t++)
+        for (gsize t = 0; t < 156; t++)
             place(other, i)->value[t] *= 10;
-    g_auto(Answer) a = ask(all, START + 110, 4);
-    g_auto(Answer) b = ask(other, START + 110, 4);
+    g_auto(Answer) a = ask(all, START + 156, 4);
+    g_auto(Answer) b = ask(other, START + 156, 4);
     for (gsize i = 0; i < 5; i++)
         for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
             assert_near(10 * a.out[i]->quantile[k], b.out[i]->quantile[k], 1e-6 * (1 + b.out[i]->quantile[k]));
@@ -234,7 +236,7 @@ static void the_order_of_series_does_not_matter(void)
     g_auto(Answer) b = ask(turned, START + 110, 4);
     for (gsize i = 0; i < 5; i++)
         for (gsize k = 0; k < 4 * OUTLOOK_LEVELS; k++)
-            assert_near(a.out[i]->quantile[k] / b.out[4 - i]->quantile[k], 1, 1e-7);
+            assert_near(a.out[i]->quantile[k], b.out[4 - i]->quantile[k], 1e-6 * (1 + b.out[4 - i]->quantile[k]));
 }
 
 static void series_may_begin_late_and_have_holes(void)
@@ -348,6 +350,8 @@ static void a_leap_is_believed_when_it_is_borne_out(void)
         g_test_message("after %zu weeks %.0f, elsewhere %.0f", leaps, leapt, other);
         g_assert_cmpfloat(leapt, >, leaps == 2 ? 1000 : 150);
         g_assert_cmpfloat(leapt, <, leaps == 2 ? 4000 : 400); /* what is borne out is a wave, and may go on */
+        if (leaps == 1) /* what is not tells nothing of growth either */
+            g_assert_cmpfloat(at(&answer, LEAPS, 3, OUTLOOK_MEDIAN), <, 400);
         if (leaps < 2)
             assert_near(other, 200, 40);
     }
@@ -364,6 +368,123 @@ static void a_leap_of_all_is_believed_at_once(void)
     g_assert_true(answer.fine);
     for (gsize i = 0; i < PLACES; i++)
         g_assert_cmpfloat(at(&answer, i, 0, OUTLOOK_MEDIAN), >, 400);
+}
+
+/* ------------------------------------------------------------------ little history */
+
+/* An infection by the book, day by day: caught, carried for two days, passed on
+ * for four, a hundredth admitted in the week.  Nothing of it is what the program
+ * invents its epidemics by.  Every place begins up to three weeks later than the first. */
+static GPtrArray *waves_by_the_book(double reproduction, gsize weeks, guint32 seed)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)series_free);
+    for (gsize i = 0; i < PLACES; i++) {
+        g_autofree char *id = g_strdup_printf("place-%zu", i);
+        Series *series = series_new(id, GRAIN_WEEK, START, weeks);
+        double people = 1e5 * g_rand_double_range(rand, 3, 60), open = 1, carried = 2e-4 * exp(-0.05 * g_rand_double_range(rand, 0, 21)), ill = carried;
+        series->counts = TRUE;
+        series->exposure = people;
+        for (gsize t = 0; t < weeks; t++) {
+            double caught = 0;
+            for (int day = 0; day < 7; day++) {
+                double infected = reproduction / 4 * ill * open, falls_ill = carried / 2, recovers = ill / 4;
+                open -= infected;
+                carried += infected - falls_ill;
+                ill += falls_ill - recovers;
+                caught += infected;
+            }
+            series->value[t] = rint(0.01 * people * caught * g_rand_double_range(rand, 0.9, 1.1));
+        }
+        g_ptr_array_add(all, series);
+    }
+    return all;
+}
+
+/* Mean absolute errors of four weeks from `origin`, over those of the last value. */
+static double against_last(const GPtrArray *all, gsize origin)
+{
+    g_auto(Answer) answer = ask(all, START + (gint64)origin, 4);
+    double own = 0, last = 0;
+    g_assert_true(answer.fine);
+    for (gsize i = 0; i < all->len; i++)
+        for (gsize h = 0; h < 4; h++) {
+            own += fabs(place(all, i)->value[origin + h] - at(&answer, i, h, OUTLOOK_MEDIAN));
+            last += fabs(place(all, i)->value[origin + h] - place(all, i)->value[origin - 1]);
+        }
+    return own / last;
+}
+
+static gsize week_of_peak(const GPtrArray *all, gsize weeks)
+{
+    gsize peak = 0;
+    double most = 0;
+    for (gsize t = 0; t < weeks; t++) {
+        double sum = 0;
+        for (gsize i = 0; i < all->len; i++)
+            sum += place(all, i)->value[t];
+        peak = sum > most ? t : peak;
+        most = fmax(most, sum);
+    }
+    return peak;
+}
+
+static void a_first_wave_is_foreseen_as_it_rises_and_as_it_falls(void)
+{
+    static const double reproduction[] = {1.3, 1.5, 1.8};
+    enum { WEEKS = 60 };
+    for (gsize r = 0; r < G_N_ELEMENTS(reproduction); r++) {
+        g_autoptr(GPtrArray) all = waves_by_the_book(reproduction[r], WEEKS, 12 + (guint32)r);
+        gsize peak = week_of_peak(all, WEEKS);
+        double rise = against_last(all, peak - 5), fall = against_last(all, peak + 4);
+        g_test_message("reproduction %.1f, peak in week %zu: against the last value %.2f as it rises, %.2f as it falls", reproduction[r], peak, rise, fall);
+        g_assert_cmpfloat(rise, <, 0.9);
+        g_assert_cmpfloat(fall, <, 0.5);
+    }
+}
+
+/* Two weeks of no change, and no more is known: none is foreseen. */
+static void a_quiet_beginning_is_no_wave(void)
+{
+    g_autoptr(GPtrArray) all = quiet_places(12);
+    for (gsize known = 2; known <= 12; known += 5) {
+        g_auto(Answer) answer = ask(all, START + (gint64)known, 4);
+        for (gsize i = 0; i < PLACES; i++)
+            for (gsize h = 0; h < 4; h++)
+                assert_near(at(&answer, i, h, OUTLOOK_MEDIAN), 200, 40);
+    }
+}
+
+/* What growth_prior() says of places that rise by 1 a week on the scale. */
+static void prior_of_a_rise(double count, double *move)
+{
+    enum { WEEKS = 16 };
+    static const double rise[GROWTH_FEATURES] = {[5] = 1, [6] = 2, [7] = 4, [8] = 1, [9] = 3};
+    g_autoptr(GPtrArray) all = quiet_places(WEEKS);
+    Task task[PLACES];
+    GError *complaint[PLACES] = {NULL};
+    for (gsize i = 0; i < PLACES; i++) {
+        for (gsize t = 0; t < WEEKS; t++)
+            place(all, i)->value[t] = rint(place(all, i)->value[t] * count / 200);
+        task[i] = (Task){place(all, i), utc(), WEEKS, 4, {52, 0}, 0};
+    }
+    g_autoptr(GrowthField) field = growth_field_new(task, PLACES, complaint);
+    g_autofree double *effect = growth_prior(field, task);
+    for (gsize h = 0; h < 4; h++)
+        move[h] = growth_dot(rise, effect + h * GROWTH_FEATURES, GROWTH_FEATURES);
+}
+
+/* The same epidemics written down again in Python with numpy, 500 groups of 10
+ * places for each of 6 seeds: their means, and how far seeds are apart. */
+static void a_rise_goes_on_as_it_does_in_epidemics_invented_elsewhere(void)
+{
+    static const double wanted[] = {1.435, 2.306, 3.044, 3.655}, apart[] = {0.026, 0.058, 0.094, 0.146};
+    double move[4];
+    prior_of_a_rise(500, move);
+    for (int h = 0; h < 4; h++) {
+        g_test_message("%d weeks ahead: %.3f", h + 1, move[h]);
+        assert_near(move[h], wanted[h], 4 * apart[h]);
+    }
 }
 
 static void other_grains_are_refused(void)
@@ -393,6 +514,9 @@ int main(int argc, char **argv)
     g_test_add_func("/model/growth/zeros-with-an-exposure-stay-near-zero", zeros_with_an_exposure_stay_near_zero);
     g_test_add_func("/model/growth/a-leap-is-believed-when-it-is-borne-out", a_leap_is_believed_when_it_is_borne_out);
     g_test_add_func("/model/growth/a-leap-of-all-is-believed-at-once", a_leap_of_all_is_believed_at_once);
+    g_test_add_func("/model/growth/a-first-wave-is-foreseen-as-it-rises-and-as-it-falls", a_first_wave_is_foreseen_as_it_rises_and_as_it_falls);
+    g_test_add_func("/model/growth/a-quiet-beginning-is-no-wave", a_quiet_beginning_is_no_wave);
+    g_test_add_func("/model/growth/a-rise-goes-on-as-it-does-in-epidemics-invented-elsewhere", a_rise_goes_on_as_it_does_in_epidemics_invented_elsewhere);
     g_test_add_func("/model/growth/other-grains-are-refused", other_grains_are_refused);
     return g_test_run();
 }

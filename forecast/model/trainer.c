@@ -430,18 +430,19 @@ static gboolean run(Trainer *trainer, GError **error)
     return report(trainer, error);
 }
 
-/* One block for all arrays, sized before it is taken. */
+/* One block for all arrays, sized before it is taken; each begins at a line of the cache. */
 static float *take_memory(Trainer *trainer, GError **error)
 {
     gsize size = trainer->tensors->size, rows = trainer->graph->rows;
-    gsize tokens = tokens_floats(trainer->shape, rows), space = graph_groups(trainer->graph);
-    gsize all = 6 * size + SHARDS * (tokens + space + size);
+    gsize tokens = real_lines(tokens_floats(trainer->shape, rows)), space = real_lines(graph_groups(trainer->graph));
+    gsize all = 6 * size + SHARDS * (tokens + space + size) + REAL_LINE;
     float *block = g_try_new0(float, all), *at = block;
     if (block == NULL) {
         g_set_error(error, MODEL_ERROR, MODEL_ERROR_MEMORY, "training wants %" G_GSIZE_FORMAT " MiB of memory that there is not; shorten the horizon",
                     all * sizeof(float) >> 20);
         return NULL;
     }
+    at += real_ahead(block);
     float **array[] = {&trainer->wt, &trainer->first, &trainer->second, &trainer->mean, &trainer->best, &trainer->sum};
     for (gsize k = 0; k < G_N_ELEMENTS(array); k++, at += size)
         *array[k] = at;

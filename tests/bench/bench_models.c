@@ -28,7 +28,7 @@ typedef struct {
     GraphInput said;  /* the same as a Network forecasts: its anchor is added elsewhere */
     gsize shards, threads, next;
     gboolean train;
-    float *numbers, *w, *wt, *packed, *gradient, *first, *second;
+    float *numbers, *w, *wt, *packed, *gradients, *gradient, *first, *second;
     float *work[MOST_THREADS];
 } Bench;
 
@@ -68,7 +68,8 @@ static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize ste
     float **array[] = {&b->w, &b->wt, &b->first, &b->second};
     for (gsize k = 0; k < G_N_ELEMENTS(array); k++)
         *array[k] = g_new0(float, size);
-    b->gradient = g_new0(float, size * b->shards);
+    b->gradients = g_new0(float, size * b->shards + REAL_LINE);
+    b->gradient = b->gradients + real_ahead(b->gradients); /* as a training has them */
     for (gsize k = 0; k < threads; k++)
         b->work[k] = g_new0(float, graph_groups(&b->shape) + targets * OUTLOOK_LEVELS);
     graph_start(&b->shape, &b->tensors, 1, b->w);
@@ -79,7 +80,7 @@ static void bench_start(Bench *b, gboolean transformer, gsize windows, gsize ste
 
 static void bench_end(Bench *b)
 {
-    float *array[] = {b->numbers, b->w, b->wt, b->packed, b->first, b->second, b->gradient};
+    float *array[] = {b->numbers, b->w, b->wt, b->packed, b->first, b->second, b->gradients};
     for (gsize k = 0; k < G_N_ELEMENTS(array); k++)
         g_free(array[k]);
     for (gsize k = 0; k < b->threads; k++)

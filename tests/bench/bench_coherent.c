@@ -2,7 +2,7 @@
  *
  *   bench_coherent FILE.csv[.gz] TOTAL [HORIZON [ORIGINS [STRIDE [MEMBERS [COUNTRY [ZONE]]]]]]
  *
- * FILE has series UNIT/MEASURE; the series TOTAL/MEASURE are the sums over the units.
+ * FILE (coherent.py writes one of a simulated hospital) has series UNIT/MEASURE; the series TOTAL/MEASURE are the sums over the units.
  * Trains on what lies before the first of ORIGINS origins (usual: 57) STRIDE steps apart
  * (usual: 73), forecasts HORIZON steps (usual: 72) from each, and scores each measure of
  * the units and of the total as the members have it and as it is published: reconciled,

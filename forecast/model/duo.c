@@ -25,7 +25,7 @@ static struct {
     atomic_bool forbidden, taken, asleep;
     _Atomic(Work *) work; /* waits to be picked up */
     _Atomic(GThread *) caller; /* the last */
-    atomic_llong crowd;   /* when callers last changed */
+    atomic_llong asked, crowd; /* when it did, and until when there are several */
     GMutex lock;
     GCond wake;
     GThread *thread;      /* whoever has taken the helper may start it */
@@ -124,9 +124,9 @@ static gpointer help(gpointer nothing)
 /* Has another thread asked within the last second? */
 static gboolean is_crowded(void)
 {
-    gint64 now = g_get_monotonic_time();
+    gint64 now = g_get_monotonic_time(), before = atomic_exchange(&helper.asked, now);
     GThread *me = g_thread_self(), *last = atomic_exchange(&helper.caller, me);
-    if (last != NULL && last != me)
+    if (last != NULL && last != me && now - before < CROWDED)
         atomic_store(&helper.crowd, now + CROWDED);
     return now < atomic_load(&helper.crowd);
 }

@@ -138,11 +138,16 @@ static void test_crowd(void)
     enum { THREADS = 4 };
     GThread *thread[THREADS];
     gsize helped[THREADS] = {0};
+    gint64 start = g_get_monotonic_time();
     for (int k = 0; k < THREADS; k++)
         thread[k] = g_thread_new("asker", ask, &helped[k]);
     for (int k = 0; k < THREADS; k++)
         g_thread_join(thread[k]);
-    g_assert_false(duo_take()); /* others have asked a moment ago */
+    gboolean alone = duo_take();
+    if (g_get_monotonic_time() - start < G_USEC_PER_SEC)
+        g_assert_false(alone); /* others have asked a moment ago */
+    if (alone)
+        duo_run(NULL, 0, weave_do, NULL);
 }
 
 int main(int argc, char **argv)

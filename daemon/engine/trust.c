@@ -256,16 +256,26 @@ gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize o
 
 /* ------------------------------------------------------------------ other habits */
 
+/* How likely a change is one that the training has not known.  `before`: the chance of a
+ * change within `days`; in a past that was full of what looks like changes (waves, say) the training has
+ * seen who does well in them.  One such stretch of days is what is believed before the past is asked. */
+static double novelty(double before, RenewUsual usual, double days)
+{
+    double stretches = (double)usual.mornings / days, rate = (before + stretches * usual.changed) / (1 + stretches);
+    return before / (before + (1 - before) * rate);
+}
+
 /* What the days tell for a change counts as much as they are worth, what they tell against it in full. */
 double trust_changed(const Series *series, gsize origin)
 {
     double days = (double)held_days(series->grain, origin);
+    RenewUsual usual;
     if (series->grain != GRAIN_DAY || days < FEWEST)
         return 0;
-    double changed = renew_changed(series, origin, (gsize)days), before = -expm1(days * log1p(-RENEW_CHANCE)), odds = before / (1 - before);
+    double changed = renew_changed(series, origin, (gsize)days, &usual), before = -expm1(days * log1p(-RENEW_CHANCE)), odds = before / (1 - before);
     double told = log(changed / (1 - changed) / odds);
     odds *= exp(told > 0 ? told * trust_evidence(series, trust_fit(series->grain, origin)) : told);
-    return isfinite(odds) ? odds / (1 + odds) : 1;
+    return (isfinite(odds) ? odds / (1 + odds) : 1) * novelty(before, usual, days);
 }
 
 void trust_renew(double changed, const gboolean *allowed, double *weight)

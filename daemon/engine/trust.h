@@ -46,8 +46,8 @@ void trust_allowed(const Release *release, Grain grain, gboolean group, gboolean
 gboolean trust_weights(Panel *panel, const Series *series, gsize number, gsize origin, gsize horizon, const gboolean *allowed, double *weight) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How likely the habits of a series by days have changed within the days looked back on: the
- * evidence of renew_changed(), of which each day tells as much as it did before these days;
- * 0 for other grains. */
+ * evidence of renew_changed(), of which each day tells as much as it did before these days,
+ * and the less, the more often the past looked like it; 0 for other grains. */
 double trust_changed(const Series *series, gsize origin);
 
 /* So much of all weight goes to the member that begins anew where it is allowed, and as

@@ -417,21 +417,38 @@ gboolean renew_forecast(const Task *task, gsize tasks, Outlook **out, GError **e
     return TRUE;
 }
 
-double renew_changed(const Series *series, gsize origin, gsize days)
+/* Of the beliefs, by weight, those in which things are others since `days` days or less before `day`. */
+static double share_changed(const Renew *renew, gsize day, gsize days)
+{
+    double share = 0;
+    for (gsize k = 0; k < renew->beliefs; k++)
+        if (renew->belief[k].began > 0 && renew->belief[k].began + days >= day)
+            share += exp(renew->belief[k].odds);
+    return fmin(share, 1 - forgotten);
+}
+
+double renew_changed(const Series *series, gsize origin, gsize days, RenewUsual *usual)
 {
     g_autofree Renew *renew = g_new(Renew, 1);
     Past past = past_of(series, origin, origin, &renew->transform);
     g_autofree double *z = past.z;
-    double share = 0;
+    gsize length = origin - past.first, mornings = 0;
+    double sum = 0;
+    if (usual != NULL)
+        *usual = (RenewUsual){0, 0};
     if (z == NULL)
         return 0;
     renew->z = z;
-    choose_movement(renew, origin - past.first);
+    choose_movement(renew, length);
     begin(renew);
-    for (gsize t = BEGIN; t < origin - past.first; t++)
+    for (gsize t = BEGIN; t < length; t++) {
+        if (t >= BEGIN + days && t + days <= length) {
+            sum += share_changed(renew, t, days);
+            mornings++;
+        }
         live(renew, t);
-    for (gsize k = 0; k < renew->beliefs; k++)
-        if (renew->belief[k].began > 0 && past.first + renew->belief[k].began + days >= origin)
-            share += exp(renew->belief[k].odds);
-    return fmin(share, 1 - forgotten);
+    }
+    if (usual != NULL && mornings > 0)
+        *usual = (RenewUsual){sum / (double)mornings, mornings};
+    return share_changed(renew, length, days);
 }

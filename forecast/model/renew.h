@@ -25,6 +25,13 @@
 /* As Member.forecast.  MODEL_ERROR_SHORT: not days, or fewer than four weeks. */
 gboolean renew_forecast(const Task *task, gsize tasks, Outlook **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What was said of the same on the mornings before, those with two weeks and as many days of past. */
+typedef struct {
+    double changed; /* mean */
+    gsize mornings;
+} RenewUsual;
+
 /* How likely is it, from what is known before `origin`, that level or week of a series
- * by days have been others for no longer than `days`?  0 where a forecast would be refused. */
-double renew_changed(const Series *series, gsize origin, gsize days);
+ * by days have been others for no longer than `days`?  0 where a forecast would be refused.
+ * *usual (NULL: not wanted): what was said on the mornings up to `days` before. */
+double renew_changed(const Series *series, gsize origin, gsize days, RenewUsual *usual);

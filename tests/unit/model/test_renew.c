@@ -47,7 +47,7 @@ static void test_a_week_that_stays(void)
     assert_says(out, 0, 38.045554, 42.867735, 47.974912);
     assert_says(out, 4, 20.253192, 23.832570, 27.698157);
     assert_says(out, 9, 45.301026, 50.552160, 56.088946);
-    assert_near(renew_changed(series, 120, 28), 0.00236487, 1e-5);
+    assert_near(renew_changed(series, 120, 28, NULL), 0.00236487, 1e-5);
 }
 
 static void test_a_week_that_takes_another_shape(void)
@@ -57,9 +57,9 @@ static void test_a_week_that_takes_another_shape(void)
     assert_says(out, 0, 10.218962, 14.520614, 19.553409);
     assert_says(out, 4, 51.341264, 58.374118, 65.855175);
     assert_says(out, 9, 31.618468, 37.898272, 44.740430);
-    assert_near(renew_changed(series, 120, 28), 1, 1e-6);
-    assert_near(renew_changed(series, 120, 10), 0.90547773, 1e-4);
-    assert_near(renew_changed(series, 120, 5), 0.00066654, 1e-5);
+    assert_near(renew_changed(series, 120, 28, NULL), 1, 1e-6);
+    assert_near(renew_changed(series, 120, 10, NULL), 0.90547773, 1e-4);
+    assert_near(renew_changed(series, 120, 5, NULL), 0.00066654, 1e-5);
     /* after four days the other three are anybody's guess: between the level and what they were worth */
     assert_says(early, 0, 18.646953, 38.053690, 64.182828);
     assert_says(early, 4, 35.909968, 42.719448, 50.077474);
@@ -71,17 +71,17 @@ static void test_what_was_undone(void)
     g_autoptr(Outlook) out = forecast(series, 120);
     assert_says(out, 0, 37.014843, 42.497876, 48.356121);
     assert_says(out, 9, 44.626972, 50.651191, 57.053705);
-    assert_near(renew_changed(series, 108, 28), 1, 1e-3);
-    assert_near(renew_changed(series, 120, 28), 0.00159337, 1e-5);
+    assert_near(renew_changed(series, 108, 28, NULL), 1, 1e-3);
+    assert_near(renew_changed(series, 120, 28, NULL), 0.00159337, 1e-5);
 }
 
 static void test_a_wild_day(void)
 {
     g_autoptr(Series) series = ward(NEVER, NEVER, 120);
     series->value[112] = 200;
-    assert_near(renew_changed(series, 113, 28), 0.5880, 1e-4);
-    assert_near(renew_changed(series, 114, 28), 0.0428, 1e-4);
-    assert_near(renew_changed(series, 117, 28), 0.0014, 1e-4);
+    assert_near(renew_changed(series, 113, 28, NULL), 0.5880, 1e-4);
+    assert_near(renew_changed(series, 114, 28, NULL), 0.0428, 1e-4);
+    assert_near(renew_changed(series, 117, 28, NULL), 0.0014, 1e-4);
 }
 
 static void test_a_level_that_jumps(void)
@@ -92,8 +92,8 @@ static void test_a_level_that_jumps(void)
     g_autoptr(Outlook) out = forecast(series, 120);
     assert_says(out, 0, 80.311303, 89.831122, 99.756652);
     assert_says(out, 4, 41.355867, 50.899061, 61.460493);
-    assert_near(renew_changed(series, 120, 5), 0.0042963, 1e-5);
-    assert_near(renew_changed(series, 120, 10), 1, 1e-6);
+    assert_near(renew_changed(series, 120, 5, NULL), 0.0042963, 1e-5);
+    assert_near(renew_changed(series, 120, 10, NULL), 1, 1e-6);
 }
 
 static void test_holes(void)
@@ -105,7 +105,24 @@ static void test_holes(void)
     g_autoptr(Outlook) out = forecast(series, 120);
     assert_says(out, 0, 10.209543, 14.492131, 19.500440);
     assert_says(out, 9, 17.641175, 35.795673, 60.210808); /* the weekday that was missed */
-    assert_near(renew_changed(series, 120, 10), 0.90895203, 1e-4);
+    assert_near(renew_changed(series, 120, 10, NULL), 0.90895203, 1e-4);
+}
+
+/* Mornings 42 to 92 of 120 days: a week that stays is hardly ever taken for another one; one that changed on
+ * day 60 is so from a few days later until four weeks have passed, 22 to 28 of the 51 mornings. */
+static void test_what_is_usual(void)
+{
+    g_autoptr(Series) quiet = ward(NEVER, NEVER, 120), once = ward(60, NEVER, 120);
+    RenewUsual usual;
+    assert_near(renew_changed(quiet, 120, 28, &usual), 0.00236487, 1e-5);
+    g_assert_cmpuint(usual.mornings, ==, 51);
+    g_assert_cmpfloat(usual.changed, <, 0.05);
+    g_assert_cmpfloat(renew_changed(once, 120, 28, &usual), <, 0.05);
+    g_assert_cmpuint(usual.mornings, ==, 51);
+    g_assert_cmpfloat(usual.changed, >, 22.0 / 51);
+    g_assert_cmpfloat(usual.changed, <, 28.0 / 51 + 0.05);
+    g_assert_false(renew_changed(quiet, 27, 28, &usual) > 0);
+    g_assert_cmpuint(usual.mornings, ==, 0);
 }
 
 /* Too little of the past, or another grain: refused, and nothing is said to have changed. */
@@ -122,11 +139,11 @@ static void test_too_little(void)
         g_assert_false(renew_forecast(&task[k], 1, one, &error));
         g_assert_error(error, MODEL_ERROR, MODEL_ERROR_SHORT);
         g_assert_nonnull(strstr(error->message, "wanted at least 28 days"));
-        g_assert_false(renew_changed(task[k].series, task[k].origin, 28) > 0);
+        g_assert_false(renew_changed(task[k].series, task[k].origin, 28, NULL) > 0);
     }
     for (gsize t = 0; t < 120; t++)
         days->value[t] = t % 7 < 3 ? 4 : MISSING;
-    g_assert_false(renew_changed(days, 120, 28) > 0);
+    g_assert_false(renew_changed(days, 120, 28, NULL) > 0);
 }
 
 /* Mornings asked about together, each of its own fit, are those asked about alone; nothing from the origin on is read. */
@@ -147,7 +164,7 @@ static void test_together_or_alone(void)
         memcpy(changed->value, known->value, known->length * sizeof *known->value);
         g_autoptr(Outlook) alone = forecast(changed, task[k].origin);
         g_assert_cmpmem(alone->quantile, 10 * OUTLOOK_LEVELS * sizeof(double), out[k]->quantile, 10 * OUTLOOK_LEVELS * sizeof(double));
-        g_assert_cmpfloat(renew_changed(changed, task[k].origin, 28), ==, renew_changed(known, task[k].origin, 28));
+        g_assert_cmpfloat(renew_changed(changed, task[k].origin, 28, NULL), ==, renew_changed(known, task[k].origin, 28, NULL));
         outlook_free(out[k]);
     }
 }
@@ -158,6 +175,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/renew/a-week-that-stays-is-forecast-as-it-was", test_a_week_that_stays);
     g_test_add_func("/model/renew/a-week-that-takes-another-shape-is-begun-anew", test_a_week_that_takes_another_shape);
     g_test_add_func("/model/renew/what-was-undone-is-as-before", test_what_was_undone);
+    g_test_add_func("/model/renew/how-often-the-past-looked-like-a-change-is-told", test_what_is_usual);
     g_test_add_func("/model/renew/a-wild-day-is-no-change-once-another-has-come", test_a_wild_day);
     g_test_add_func("/model/renew/a-level-that-jumps-keeps-its-week", test_a_level_that_jumps);
     g_test_add_func("/model/renew/holes-tell-nothing", test_holes);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""others.py -- how does Wardcast forecast data that nobody looked at while it was made?
+"""others.py -- how does Wardcast forecast data that it was not developed on?
 
   others.py DATA WARDCAST SET...      SET: one of those below, or `all`
 

@@ -22,7 +22,7 @@ import pandas as pd
 
 DAYS = {"hours": 130, "weekdays": 430, "doubled": 430, "quiet": 430}
 CHANGE = {"hours": 100, "weekdays": 364, "doubled": 364, "quiet": 364}
-MEMBERS = ["wardcast", "ets", "profile", "level", "poisson", "lstm", "transformer", "free"]
+MEMBERS = ["wardcast", "ets", "profile", "level", "poisson", "renew", "lstm", "transformer", "free"]
 tree = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "forecast")
 os.environ.setdefault("WARDCAST_DATADIR", os.path.join(tree, "series", "data"))
 os.environ.setdefault("WARDCAST_PRETRAINED", os.path.join(tree, "model", "pretrained"))

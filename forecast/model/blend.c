@@ -81,7 +81,8 @@ static double mean_known(const double *value, gsize count)
     return known > 0 ? sum / (double)known : MISSING;
 }
 
-double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin)
+/* At one origin. */
+static double loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin)
 {
     if (series != BLEND_ALL)
         return loss_of_series(trial, weight, series, origin);
@@ -388,7 +389,7 @@ static void compare(const BlendTrial *trial, gsize series, const double *weight,
 {
     double squares = 0.0;
     for (gsize o = 0; o < trial->origins; o++) {
-        double network = blend_loss_at(trial, weight, series, o), other = blend_loss_at(trial, classical, series, o);
+        double network = loss_at(trial, weight, series, o), other = loss_at(trial, classical, series, o);
         if (isnan(network) || isnan(other))
             continue;
         verdict->origins++;

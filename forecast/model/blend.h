@@ -37,10 +37,9 @@ typedef struct {
 /* All series of a trial. */
 #define BLEND_ALL G_MAXSIZE
 
-/* Mean loss of one blend on one series or all (each series counts alike), and
- * at one origin; MISSING when nothing can be scored. */
+/* Mean loss of one blend on one series or all (each series counts alike); MISSING when
+ * nothing can be scored. */
 double blend_loss(const BlendTrial *trial, const double *weight, gsize series);
-double blend_loss_at(const BlendTrial *trial, const double *weight, gsize series, gsize origin);
 
 /* Weights for a group among the members allowed (NULL: all): exp(-how many standard
  * errors worse than the best), the errors those of origins that do not overlap.

@@ -37,11 +37,6 @@ static const struct {
     [GRAIN_HOUR] = {15 * 24, 14 * 24, 17532}, [GRAIN_DAY] = {42, 14, 730.5}, [GRAIN_WEEK] = {26, 8, 104.4}, [GRAIN_MONTH] = {24, 12, 24},
 };
 
-gsize trainer_history(Grain grain, gboolean grown)
-{
-    return grown ? grain_row[grain].grown : grain_row[grain].history;
-}
-
 /* Where a series is learned from and where it is held out. */
 typedef struct {
     const TrainerSeries *from;
@@ -96,9 +91,11 @@ static double naive_error(const Series *series, gsize until, gsize season)
     return n > 0 ? sum / n : 0;
 }
 
+/* Fewest values before an origin that training looks at; a network that knows wards already learns from fewer. */
 static gsize history_of(const Trainer *trainer)
 {
-    return trainer_history(trainer->shape->grain, trainer->training->start != NULL || trainer->training->fit != NULL);
+    gboolean grown = trainer->training->start != NULL || trainer->training->fit != NULL;
+    return grown ? grain_row[trainer->shape->grain].grown : grain_row[trainer->shape->grain].history;
 }
 
 /* Hold out at least a horizon; more where few series must give the windows to look at. */

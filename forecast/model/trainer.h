@@ -23,10 +23,6 @@ typedef struct {
     gsize from;           /* first origin to learn from; 0 = after the history that training looks at */
 } TrainerSeries;
 
-/* Fewest values before an origin that training looks at: from scratch two weeks of hours, six weeks of days, half a
- * year, two years; a network that knows wards already is `grown` and learns from two weeks, eight weeks, a year. */
-gsize trainer_history(Grain grain, gboolean grown);
-
 /* Improve w[tensors->size] in place; `learnt` is the number of steps behind what was kept.  MODEL_ERROR_SHORT, MODEL_ERROR_NUMERIC,
  * MODEL_ERROR_STOPPED, MODEL_ERROR_MEMORY; on failure w is of no use. */
 gboolean trainer_run(const GraphShape *graph, const Tensors *tensors, const TokensShape *tokens,
